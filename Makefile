@@ -1,0 +1,65 @@
+# Leadlight. `make demo` and `make test` each set up everything from a fresh clone: .venv, locked, bytecode compiled.
+
+PYTHON ?= python3
+UV ?= uv
+WHAT ?= path
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+
+# The data here is small: a second thread beside a busy core makes LightGBM and BLAS several times slower, not faster.
+export OMP_NUM_THREADS ?= 1
+export OPENBLAS_NUM_THREADS ?= 1
+# The stages of dvc.yaml say `leadlight ...`.
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint serve bench prove lock clean
+
+help: ## what can be made
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name what; do \
+		printf '  make %-7s %s\n' "$$name" "$$what"; done
+
+$(INSTALLED): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(None if v >= (3, 11) else \
+		f"Leadlight needs Python 3.11 or newer and {sys.executable} is {v[0]}.{v[1]}. Name another one: make PYTHON=python3.11")'
+	@echo "Setting up .venv from requirements.lock: once, about 2 minutes ..."
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-index --no-build-isolation -e .
+	@$(BIN)/python -m compileall -q src
+	@touch $@
+	@echo "Installed."
+
+demo: $(INSTALLED) ## the demo CRM, from its files to the ten leads to call (about 2 minutes)
+	@test -e data/demo/leads.parquet || $(BIN)/leadlight demo
+	@echo "Running the stages check, features, fit and evaluate (dvc repro) ..."
+	@$(BIN)/dvc repro -q
+	@$(BIN)/leadlight train
+	@$(BIN)/leadlight score --top 10
+
+test: $(INSTALLED) lint ## every check and test (about 5 minutes)
+	@echo "Tests ..."
+	@$(BIN)/pytest -q -n 2
+
+lint: $(INSTALLED) ## ruff and mypy
+	@echo "Lint and types ..."
+	@$(BIN)/ruff check -q
+	@$(BIN)/ruff format -q --check
+	@$(BIN)/mypy --no-error-summary
+
+serve: $(INSTALLED) ## the service, with the champion
+	@$(BIN)/leadlight serve
+
+bench: $(INSTALLED) ## how fast: features, scores, requests
+	@$(BIN)/python -m benchmarks.bench
+
+prove: $(INSTALLED) ## every line of what was promised, at full count: make prove WHAT=path
+	@$(BIN)/python -m benchmarks.prove $(WHAT)
+
+lock: ## requirements.lock anew, by uv (pip install uv): hashes, no addresses
+	@$(UV) pip compile -q --universal --generate-hashes --no-header --python-version 3.11 \
+		--extra analysis --group dev pyproject.toml -o requirements.lock
+	@! grep -nE 'https?://|^--' requirements.lock
+
+clean: ## removes what was generated: demo data, models, stages' outputs
+	rm -rf data/demo data/work models dvc.lock
