@@ -1,0 +1,219 @@
+"""Criteria, measures and families as plain data: read from YAML, kept as JSON, shown as words.
+
+A criterion is what a person would name as a reason; its measures are the columns that a model sees.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pipeline.definitions.spans import parse_span, span_text
+
+FAMILIES = {
+    "demographics": "fit",
+    "acquisition": "fit",
+    "behaviour": "intent",
+    "engagement": "intent",
+    "timing": "intent",
+}
+"""Family -> side."""
+
+ENTITIES = ("lead", "contact", "account")
+
+COLUMN_WORDS = ("total", "mean", "largest", "distinct", "latest")
+WINDOW_WORDS = (
+    "count",
+    "share",
+    "total",
+    "mean",
+    "largest",
+    "distinct",
+    "active_days",
+    "days_since_first",
+    "unanswered",
+)
+WORDS = (
+    "count",
+    "share",
+    "total",
+    "mean",
+    "largest",
+    "distinct",
+    "latest",
+    "active_days",
+    "days_since_first",
+    "days_since_last",
+    "unanswered",
+    "trend",
+)
+BUILT_IN = ("age", "created_weekday", "created_hour")
+
+VALUES = ("numeric", "categorical", "bands")
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One computed column: a word of DESIGN's section 4, with its column and window (microseconds) where it takes them.
+
+    >>> Measure.parse("count 7d").name, Measure.parse("mean duration 30d").name, Measure.parse("trend 7d 28d").name
+    ('count_7d', 'mean_duration_30d', 'trend_7d_28d')
+    >>> Measure.parse("coutn 7d")
+    Traceback (most recent call last):
+        ...
+    ValueError: 'coutn' is no measure; expected one of count, share, total, ...
+    """
+
+    word: str
+    window: int | None = None
+    column: str | None = None
+    long: int | None = None
+
+    @classmethod
+    def parse(cls, text: str) -> Measure:
+        """Read `word [column] [window]`; ValueError says what was expected."""
+        word, *rest = text.split()
+        if word not in WORDS:
+            raise ValueError(f"{word!r} is no measure; expected one of {', '.join(WORDS)}")
+        column: str | None = None
+        if word in COLUMN_WORDS:
+            if not rest:
+                raise ValueError(f"{text!r} needs a column, as in '{word} duration'")
+            column, *rest = rest
+        if word == "trend":
+            if len(rest) != 2:
+                raise ValueError(f"{text!r} needs two windows, as in 'trend 7d 28d'")
+            return cls(word, parse_span(rest[0]), long=parse_span(rest[1]))
+        if rest and word not in WINDOW_WORDS:
+            raise ValueError(f"{text!r}: {word} takes no window")
+        if len(rest) > 1:
+            raise ValueError(f"{text!r} has more than one window")
+        return cls(word, parse_span(rest[0]) if rest else None, column)
+
+    @property
+    def text(self) -> str:
+        """The machine form, as in the workspace: `count 7d`."""
+        parts = [self.word, self.column]
+        parts += [span_text(span) for span in (self.window, self.long) if span is not None]
+        return " ".join(part for part in parts if part)
+
+    @property
+    def name(self) -> str:
+        """The column's part after the criterion: `count_7d`."""
+        return self.text.replace(" ", "_")
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """Measures of one choice of facts (`when`: field -> patterns), or one attribute, or one built-in measure.
+
+    `values` says how an attribute, or a `latest`, is read: "numeric", "categorical" or "bands"; `map` names a table of
+    patterns. Exactly one of `measures`, `attribute`, `built_in` is given.
+    """
+
+    name: str
+    family: str
+    measures: tuple[Measure, ...] = ()
+    of: str = "lead"
+    when: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    attribute: str | None = None
+    values: str | None = None
+    map: str | None = None
+    built_in: str | None = None
+    label: Mapping[str, str] = field(default_factory=dict, compare=False)
+
+    @property
+    def side(self) -> str:
+        """Fit or intent."""
+        return FAMILIES[self.family]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The names of its columns in the training set: `demo_requests.count_7d`, or `job_function`."""
+        if self.attribute or self.built_in:
+            return (self.name,)
+        return tuple(f"{self.name}.{measure.name}" for measure in self.measures)
+
+    def title(self, language: str = "en") -> str:
+        """The label for people; the name in words where the workspace gives none."""
+        return self.label.get(language) or self.label.get("en") or self.name.replace("_", " ").capitalize()
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data for the bundle, without what is not given."""
+        plain: dict[str, Any] = {"name": self.name, "family": self.family}
+        if self.label:
+            plain["label"] = dict(self.label)
+        if self.measures:
+            plain |= {"of": self.of, "when": {key: list(patterns) for key, patterns in self.when}}
+            plain["measures"] = [measure.text for measure in self.measures]
+        for key in ("attribute", "values", "map", "built_in"):
+            if getattr(self, key) is not None:
+                plain[key] = getattr(self, key)
+        return plain
+
+    @classmethod
+    def from_json(cls, plain: Mapping[str, Any]) -> Criterion:
+        """Read what `to_json` wrote, or a criterion of the workspace; ValueError says what was expected."""
+        unknown = set(plain) - {
+            "name",
+            "family",
+            "label",
+            "of",
+            "when",
+            "measures",
+            "attribute",
+            "values",
+            "map",
+            "built_in",
+        }
+        if unknown:
+            raise ValueError(f"{sorted(unknown)[0]!r} is no key of a criterion")
+        if not re.fullmatch(r"[^\s.]+", str(plain.get("name", ""))):
+            raise ValueError(f"name: {plain.get('name')!r} must be one word without a dot, as in demo_requests")
+        when = tuple(
+            (str(key), tuple(str(v) for v in (value if isinstance(value, (list, tuple)) else [value])))
+            for key, value in sorted((plain.get("when") or {}).items())
+        )
+        criterion = cls(
+            name=str(plain["name"]),
+            family=str(plain.get("family", "demographics" if plain.get("attribute") else "behaviour")),
+            measures=tuple(Measure.parse(str(text)) for text in plain.get("measures") or ()),
+            of=str(plain.get("of", "lead")),
+            when=when,
+            attribute=plain.get("attribute"),
+            values=plain.get("values"),
+            map=plain.get("map"),
+            built_in=plain.get("built_in"),
+            label=dict(plain["label"]) if isinstance(plain.get("label"), Mapping) else {},
+        )
+        criterion._validate(plain.get("label"))
+        return criterion
+
+    def _validate(self, label: object) -> None:
+        if self.family not in FAMILIES:
+            raise ValueError(f"family: {self.family!r}; expected one of {', '.join(FAMILIES)}")
+        if self.of not in ENTITIES:
+            raise ValueError(f"of: {self.of!r}; expected one of {', '.join(ENTITIES)}")
+        if self.values is not None and self.values not in VALUES:
+            raise ValueError(f"values: {self.values!r}; expected one of {', '.join(VALUES)}")
+        if label is not None and not isinstance(label, Mapping):
+            raise ValueError(f"label: {label!r}; expected a text a language, as in {{en: Demo requests}}")
+        if sum((bool(self.measures), self.attribute is not None, self.built_in is not None)) != 1:
+            raise ValueError(f"{self.name!r} needs measures (of facts) or an attribute, and not both")
+        if len({measure.name for measure in self.measures}) < len(self.measures):
+            raise ValueError(f"{self.name!r} names a measure twice")
+        if self.built_in is not None and self.built_in not in BUILT_IN:
+            raise ValueError(f"built_in: {self.built_in!r}; expected one of {', '.join(BUILT_IN)}")
+
+
+TIMING = tuple(
+    Criterion(name, "timing", built_in=name, label={"en": english, "fr": french})
+    for name, english, french in (
+        ("age", "Age of the lead", "Âge du prospect"),
+        ("created_weekday", "Weekday of creation", "Jour de création"),
+        ("created_hour", "Hour of creation", "Heure de création"),
+    )
+)
+"""The criteria that every model has."""
