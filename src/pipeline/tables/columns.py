@@ -1,0 +1,190 @@
+"""What a table is inside: NumPy columns, instants as UTC microseconds, texts as codes into a sorted vocabulary.
+
+Both the analyst's files and a request to the service end in these classes, so everything after them is the same code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+Instants = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Codes = NDArray[np.int32]
+Objects = NDArray[np.object_]
+
+NEVER = np.iinfo(np.int64).min
+"""An instant that is not given."""
+
+DAY = 86_400_000_000
+"""Microseconds in a day."""
+
+
+@dataclass(frozen=True)
+class Texts:
+    """A column of texts: `codes` into `words`, which are sorted by code point; -1 is missing.
+
+    Sorted words make the order of codes the order of texts, a missing text first.
+
+    >>> column = Texts.of(["b", None, "a", "b"])
+    >>> column.codes.tolist(), column.words
+    ([1, -1, 0, 1], ('a', 'b'))
+    """
+
+    codes: Codes
+    words: tuple[str, ...]
+
+    @classmethod
+    def of(cls, values: Iterable[str | None]) -> Texts:
+        """Encode plain values; order and repeats are kept."""
+        listed = list(values)
+        words = tuple(sorted({value for value in listed if value is not None}))
+        index: dict[str | None, int] = {word: code for code, word in enumerate(words)}
+        index[None] = -1
+        return cls(np.fromiter((index[value] for value in listed), dtype=np.int32, count=len(listed)), words)
+
+    @classmethod
+    def missing(cls, size: int) -> Texts:
+        """A column of `size` missing texts."""
+        return cls(np.full(size, -1, dtype=np.int32), ())
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    def take(self, rows: NDArray[np.generic]) -> Texts:
+        """The given rows (indices or a mask), with the same words."""
+        return Texts(self.codes[rows], self.words)
+
+    def recode(self, words: Sequence[str]) -> Codes:
+        """Codes into other sorted `words`; what they lack becomes -1."""
+        index = {word: code for code, word in enumerate(words)}
+        table = np.fromiter((index.get(word, -1) for word in self.words), dtype=np.int32, count=len(self.words))
+        return np.append(table, np.int32(-1))[self.codes]
+
+    def values(self) -> list[str | None]:
+        """The plain values again."""
+        words = (*self.words, None)
+        return [words[code] for code in self.codes.tolist()]
+
+    def objects(self) -> Objects:
+        """The plain values as an object array."""
+        return np.array([*self.words, None], dtype=object)[self.codes]
+
+
+def concatenate(columns: Sequence[Texts]) -> Texts:
+    """Columns one below the other, over the union of their words."""
+    if len(columns) == 1:
+        return columns[0]
+    words = tuple(sorted(set().union(*(column.words for column in columns))))
+    codes = [column.recode(words) for column in columns]
+    return Texts(np.concatenate(codes) if codes else np.empty(0, dtype=np.int32), words)
+
+
+@dataclass(frozen=True)
+class Leads:
+    """One row a lead. `attributes` are as they stand: objects that are str, float or None, its contact's and account's
+    included. `entities` maps "contact" and "account" to ids; `display` is for people and never a feature.
+    """
+
+    id: Texts
+    created_at: Instants
+    attributes: Mapping[str, Objects] = field(default_factory=dict)
+    entities: Mapping[str, Texts] = field(default_factory=dict)
+    display: Mapping[str, Objects] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.created_at)
+
+
+@dataclass(frozen=True)
+class Interactions:
+    """One table of facts about entities of one type ("lead", "contact", "account"), in the order of arrival.
+
+    `known_at` is NEVER where not given; `flow` is 1 inbound, 2 outbound, 0 neither.
+    """
+
+    entity: str
+    entity_id: Texts
+    at: Instants
+    kind: Texts
+    id: Texts
+    known_at: Instants
+    flow: NDArray[np.int8]
+    numbers: Mapping[str, Floats] = field(default_factory=dict)
+    texts: Mapping[str, Texts] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.at)
+
+
+NEUTRAL, INBOUND, OUTBOUND = 0, 1, 2
+FLOWS = {None: NEUTRAL, "inbound": INBOUND, "outbound": OUTBOUND}
+
+OPEN, WON, LOST = 0, 1, 2
+OUTCOMES = {"open": OPEN, "won": WON, "lost": LOST}
+
+
+@dataclass(frozen=True)
+class Deals:
+    """One row a deal of a lead; instants are NEVER where not given, `outcome` is OPEN, WON or LOST."""
+
+    lead_id: Texts
+    id: Texts
+    outcome: NDArray[np.int8]
+    closed_at: Instants
+    known_at: Instants
+    opened_at: Instants
+    reopened_at: Instants
+    amount: Floats
+
+    def __len__(self) -> int:
+        return len(self.closed_at)
+
+
+@dataclass(frozen=True)
+class Changes:
+    """One row a change of a lead's attribute. `has_old`: whether the row carries the old value, which may be None."""
+
+    lead_id: Texts
+    at: Instants
+    known_at: Instants
+    attribute: Texts
+    value: Objects
+    old: Objects
+    has_old: NDArray[np.bool_]
+
+    def __len__(self) -> int:
+        return len(self.at)
+
+
+@dataclass(frozen=True)
+class History:
+    """All that is known of a set of leads: what the contracts let through, and what a request carries.
+
+    `data_until` is the export's instant: no cutoff is later. `timezone` is an IANA name.
+    """
+
+    leads: Leads
+    interactions: tuple[Interactions, ...]
+    deals: Deals
+    changes: Changes
+    data_until: int
+    timezone: str = "UTC"
+
+
+def no_deals() -> Deals:
+    """An empty table of deals."""
+    empty = np.empty(0, dtype=np.int64)
+    return Deals(
+        Texts.missing(0), Texts.missing(0), np.empty(0, np.int8), empty, empty, empty, empty, np.empty(0, np.float64)
+    )
+
+
+def no_changes() -> Changes:
+    """An empty table of changes."""
+    empty = np.empty(0, dtype=np.int64)
+    objects = np.empty(0, dtype=object)
+    return Changes(Texts.missing(0), empty, empty, Texts.missing(0), objects, objects, np.empty(0, np.bool_))

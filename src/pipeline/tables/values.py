@@ -1,0 +1,215 @@
+"""Values of a file's columns as they are meant: ids as text, instants in UTC microseconds, numbers as floats.
+
+What cannot be read is an error that names table, column, row, value and remedy; what is empty is missing.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from datetime import UTC
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from pipeline.definitions.sources import TimeColumn
+from pipeline.definitions.yaml_lines import WorkspaceError
+from pipeline.definitions.zones import day_start
+from pipeline.tables.columns import DAY, NEVER, Floats, Instants, Objects, Texts
+
+_ZONED = r"[T ]\d.*(?:Z|[+-]\d{2}:?\d{2}|[+-]\d{2})$"
+_DAY_ONLY = r"^\d{4}-\d{2}-\d{2}$"
+_NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?")
+_PADDED = re.compile(r"[-+]?0\d")
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A table as it was read: its name in the workspace, its file for people, and its Arrow columns."""
+
+    table: str
+    file: str
+    data: pa.Table
+    header_lines: int = 0
+
+    def column(self, name: str) -> pa.Array:
+        """One column, whole."""
+        column = self.data.column(name).combine_chunks()
+        return column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
+
+    def error(self, column: str, row: int, value: object, remedy: str) -> WorkspaceError:
+        """The error of one cell; `row` counts from 0."""
+        line = f" (line {row + 1 + self.header_lines})" if self.header_lines else ""
+        return WorkspaceError(
+            f"{self.table} ({self.file}), column {column}, row {row + 1}{line}: {_shown(value)} {remedy}"
+        )
+
+
+def _shown(value: object) -> str:
+    """A value in an error: never an address, a number to call, or a long text."""
+    text = str(value)
+    if (
+        "@" in text
+        or len(text) > 40
+        or (len(re.findall(r"\d", text)) > 8 and not re.search(r"\d{4}-\d\d|\d[:/]\d", text))
+    ):
+        return "a value (not shown)"
+    return repr(text)
+
+
+def _strings(column: pa.Array) -> pa.Array:
+    """A column as Arrow strings; empty texts are missing."""
+    if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
+        column = column.cast(pa.string())
+    return pc.if_else(pc.equal(pc.utf8_trim_whitespace(column), ""), None, column)
+
+
+def to_texts(column: pa.Array) -> Texts:
+    """Arrow strings as codes into sorted words (code point order is the order of UTF-8 bytes)."""
+    encoded = _strings(column).dictionary_encode()
+    if isinstance(encoded, pa.ChunkedArray):
+        encoded = encoded.combine_chunks()
+    words = encoded.dictionary.to_pylist()
+    order = sorted(range(len(words)), key=words.__getitem__)
+    rank = np.empty(len(words) + 1, dtype=np.int32)
+    rank[order] = np.arange(len(words), dtype=np.int32)
+    rank[-1] = -1
+    codes = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+    return Texts(rank[codes], tuple(words[position] for position in order))
+
+
+def ids(frame: Frame, name: str) -> Texts:
+    """Ids as text. A column of floats is refused where it may have lost digits."""
+    column = frame.column(name)
+    if pa.types.is_floating(column.type):
+        values = column.to_numpy(zero_copy_only=False)
+        lost = np.flatnonzero((np.abs(values) >= 2**53) | (values != np.floor(values)) & ~np.isnan(values))
+        if len(lost):
+            row = int(lost[0])
+            raise frame.error(name, row, values[row], "is a float and may have lost digits; export the ids as text")
+        column = pc.if_else(pc.is_nan(column), None, column).cast(pa.int64())
+    return to_texts(column)
+
+
+def texts(frame: Frame, name: str) -> Texts:
+    """Any column as texts; whole floats without their point, booleans as true and false."""
+    column = frame.column(name)
+    if pa.types.is_floating(column.type):
+        values = [
+            None if v is None or math.isnan(v) else str(int(v)) if float(v).is_integer() else str(v)
+            for v in column.to_pylist()
+        ]
+        return Texts.of(values)
+    return to_texts(column)
+
+
+def numbers(frame: Frame, name: str) -> Floats:
+    """A column of numbers; a text that is none is an error."""
+    column = frame.column(name)
+    if pa.types.is_boolean(column.type):
+        column = column.cast(pa.int8())
+    if pa.types.is_integer(column.type) or pa.types.is_floating(column.type) or pa.types.is_decimal(column.type):
+        values = column.cast(pa.float64()).fill_null(np.nan).to_numpy(zero_copy_only=False)
+        return np.where(np.isinf(values), np.nan, values)
+    coded = to_texts(column)
+    read = np.array([_number(word) for word in coded.words] + [0.0], dtype=np.float64)
+    wrong = np.flatnonzero(np.isnan(read)[coded.codes])
+    if len(wrong):
+        row = int(wrong[0])
+        remedy = "is no number; correct it, leave it empty, or take the column from `numbers`"
+        raise frame.error(name, row, coded.words[coded.codes[row]], remedy)
+    read[-1] = np.nan
+    return read[coded.codes]
+
+
+def _number(word: str) -> float:
+    word = word.strip()
+    return float(word) if _NUMBER.fullmatch(word) and np.isfinite(float(word)) else np.nan
+
+
+def attributes(frame: Frame, name: str) -> Objects:
+    """An attribute's values: numbers if all of them are written as numbers without leading zeros, else texts."""
+    column = frame.column(name)
+    if pa.types.is_integer(column.type) or pa.types.is_floating(column.type) or pa.types.is_decimal(column.type):
+        values = numbers(frame, name).astype(object)
+        values[pd.isna(values)] = None
+        return values
+    coded = to_texts(column)
+    read = [_number(word) for word in coded.words]
+    if coded.words and not any(np.isnan(value) for value in read) and not any(map(_PADDED.match, coded.words)):
+        return np.array([*read, None], dtype=object)[coded.codes]
+    return coded.objects()
+
+
+def instants(frame: Frame, spec: TimeColumn, timezone: str, *, starts: bool = False) -> Instants:
+    """A column of instants; NEVER where empty. A day is its first instant if `starts`, else its last."""
+    column = frame.column(spec.column)
+    kind = column.type
+    if pa.types.is_date(kind):
+        return _days(column.cast(pa.date32()).cast(pa.int32()).fill_null(_NO_DAY).to_numpy(False), timezone, starts)
+    if pa.types.is_timestamp(kind):
+        stamps = pd.Series(column.cast(pa.timestamp("us", kind.tz), safe=False).to_pandas())
+        read = stamps.dt.tz_convert(UTC) if kind.tz else _localise(stamps, timezone)
+        daily = False
+    elif pa.types.is_string(kind) or pa.types.is_large_string(kind):
+        words = pd.Series(_strings(column).to_pandas(), dtype="str")
+        read, daily = _parse(words, spec, timezone)
+        wrong = np.flatnonzero(read.isna() & words.notna())
+        if len(wrong):
+            row = int(wrong[0])
+            remedy = f"is no time that can be read; declare {{column: {spec.column}, format: ...}} or correct it"
+            raise frame.error(spec.column, row, words.iloc[row], remedy)
+    elif pa.types.is_null(kind):
+        return np.full(len(column), NEVER)
+    else:
+        raise frame.error(
+            spec.column, 0, column[0].as_py(), f"is {kind}, no time; expected dates, times or ISO 8601 texts"
+        )
+    found: Instants = read.dt.as_unit("us").astype("int64").to_numpy()
+    if spec.precision == "day" or (daily and spec.precision is None):
+        clock = read.dt.tz_convert(timezone).dt.tz_localize(None).dt.as_unit("us").astype("int64").to_numpy()
+        return _days(np.where(found == NEVER, _NO_DAY, clock // DAY), timezone, starts)
+    return found
+
+
+_NO_DAY = -(2**31)
+
+
+def _days(days: NDArray[np.integer], timezone: str, starts: bool) -> Instants:
+    unique, place = np.unique(days, return_inverse=True)
+    edges = [
+        NEVER if day == _NO_DAY else day_start(day, timezone) if starts else day_start(day + 1, timezone) - 1
+        for day in unique.tolist()
+    ]
+    return np.array(edges, dtype=np.int64)[place]
+
+
+def _localise(stamps: pd.Series, timezone: str) -> pd.Series:
+    """Clock times of the zone as UTC: of a doubled hour the first, in a skipped hour the change's instant."""
+    first = np.ones(len(stamps), dtype=np.bool_)
+    return stamps.dt.tz_localize(timezone, ambiguous=first, nonexistent="shift_forward").dt.tz_convert(UTC)
+
+
+def _parse(words: pd.Series, spec: TimeColumn, timezone: str) -> tuple[pd.Series, bool]:
+    """Texts as UTC timestamps (NaT where unreadable), and whether every one of them is a date alone."""
+    if spec.format is not None:
+        if "%z" in spec.format or "%Z" in spec.format:
+            return pd.to_datetime(words, format=spec.format, errors="coerce", utc=True), False
+        naive = pd.to_datetime(words, format=spec.format, errors="coerce")
+        return _localise(naive, timezone), not re.search(r"%[HIMSfpXcs]", spec.format)
+    if spec.dayfirst:
+        naive = pd.to_datetime(words, dayfirst=True, format="mixed", errors="coerce")
+        return _localise(naive, timezone), not words.str.contains(":", regex=False).fillna(False).any()
+    zoned = words.str.contains(_ZONED).fillna(False).astype(bool)
+    read = pd.Series(pd.NaT, index=words.index, dtype="datetime64[us, UTC]")
+    if zoned.any():
+        read[zoned] = pd.to_datetime(words[zoned], format="ISO8601", errors="coerce", utc=True).dt.as_unit("us")
+    if not zoned.all():
+        naive = pd.to_datetime(words[~zoned], format="ISO8601", errors="coerce").dt.as_unit("us")
+        read[~zoned] = _localise(naive, timezone).dt.as_unit("us")
+    present = words.dropna()
+    return read, len(present) > 0 and bool(present.str.match(_DAY_ONLY).all())
