@@ -1,0 +1,131 @@
+"""What an attribute was at a cutoff (DESIGN section 3, rule 10), and how its values are read: numbers, bands, maps."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.definitions.maps import Rules, apply_map
+from pipeline.tables.columns import Changes, Floats, History, Instants, Objects, Texts
+from pipeline.tables.facts import visible_at
+
+Indices = NDArray[np.int64]
+
+
+def recorded_attributes(history: History) -> dict[str, bool]:
+    """Attribute -> True if every lead's first change carries the old value, False if any lacks it.
+
+    An attribute without changes is not in the result.
+    """
+    changes, order = _ordered(history)
+    attribute, lead = changes.attribute.codes[order], changes.lead_id.codes[order]
+    first = np.ones(len(order), dtype=np.bool_)
+    first[1:] = (attribute[1:] != attribute[:-1]) | (lead[1:] != lead[:-1])
+    carried: dict[str, bool] = {}
+    for code, has_old in zip(attribute[first].tolist(), changes.has_old[order][first].tolist(), strict=True):
+        name = changes.attribute.words[code]
+        carried[name] = carried.get(name, True) and has_old
+    return carried
+
+
+def _ordered(history: History) -> tuple[Changes, NDArray[np.int64]]:
+    """Changes sorted by attribute, lead, time; of one instant by value, a missing value first."""
+    changes = history.changes
+    value = Texts.of([None if v is None else str(v) for v in changes.value.tolist()]).codes
+    order = np.lexsort(
+        (value, visible_at(changes.at, changes.known_at), changes.at, changes.lead_id.codes, changes.attribute.codes)
+    )
+    return changes, order
+
+
+def attribute_at(history: History, name: str, lead: Indices, cutoff: Instants, recorded: Mapping[str, bool]) -> Objects:
+    """The attribute's value of each observation at its cutoff: text, number or None."""
+    column = history.leads.attributes.get(name)
+    standing = np.full(len(lead), None, dtype=object) if column is None else column[lead]
+    changes, order = _ordered(history)
+    mine = order[changes.attribute.codes[order] == _code(changes.attribute, name)]
+    if name not in recorded and len(mine) == 0:
+        return standing
+    owner = changes.lead_id.codes[mine]
+    seen = visible_at(changes.at, changes.known_at)[mine]
+    code = history.leads.id.take(lead).recode(changes.lead_id.words)
+    start = np.searchsorted(owner, code, side="left")
+    stop = np.where(code >= 0, np.searchsorted(owner, code, side="right"), start)
+    values = standing.copy() if recorded.get(name, True) else np.full(len(lead), None, dtype=object)
+    for row in np.flatnonzero(stop > start).tolist():
+        run = mine[start[row] : stop[row]]
+        visible = run[seen[start[row] : stop[row]] < cutoff[row]]
+        if len(visible):
+            values[row] = changes.value[visible[-1]]
+        elif recorded.get(name, bool(changes.has_old[run[0]])):
+            values[row] = changes.old[run[0]]
+        else:
+            values[row] = None
+    return values
+
+
+def _code(column: Texts, word: str) -> int:
+    return column.words.index(word) if word in column.words else -2
+
+
+def read_values(values: Objects, how: str | None, rules: Rules | None) -> Floats | Texts:
+    """Values as a column: by `map` rules, as "numeric", "bands" or "categorical"; by default as what they all are."""
+    if rules is not None:
+        texts = Texts.of([None if value is None else as_text(value) for value in values.tolist()])
+        mapped = Texts.of(apply_map(rules, texts.words))
+        return Texts(np.append(mapped.codes, np.int32(-1))[texts.codes], mapped.words)
+    if how is None:
+        how = (
+            "numeric"
+            if all(value is None or isinstance(value, float | int) for value in values.tolist())
+            else "categorical"
+        )
+        if all(value is None for value in values.tolist()):
+            how = "categorical"
+    if how == "categorical":
+        return Texts.of([None if value is None else as_text(value) for value in values.tolist()])
+    read = number if how == "numeric" else lower_bound
+    return np.array([read(value) for value in values.tolist()], dtype=np.float64)
+
+
+def as_text(value: object) -> str:
+    """A value as a category's name; a whole number without its point.
+
+    >>> as_text(3.0), as_text("retail")
+    ('3', 'retail')
+    """
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)
+
+
+def number(value: object) -> float:
+    """A number, or NaN where the value is none."""
+    if isinstance(value, float | int):
+        return float(value)
+    try:
+        return (
+            float(str(value))
+            if value is not None and re.fullmatch(r"\s*[-+]?[\d.]+(e[-+]?\d+)?\s*", str(value), re.I)
+            else np.nan
+        )
+    except ValueError:
+        return np.nan
+
+
+def lower_bound(value: object) -> float:
+    """The lower bound of a band; NaN where the value is no band.
+
+    >>> lower_bound("11-50"), lower_bound("200+"), lower_bound("< 10"), lower_bound("1,001-5,000")
+    (11.0, 200.0, 0.0, 1001.0)
+    """
+    if value is None or isinstance(value, float | int):
+        return number(value)
+    text = re.sub(r"(?<=\d)[\s,'](?=\d{3})", "", value.strip() if isinstance(value, str) else str(value))
+    match = re.match(r"(<)?[>≥]?\s*(\d+(?:\.\d+)?)\s*(?:\+|-|–|—|to\b|à\b|$|\w+$)", text)
+    if match is None:
+        return np.nan
+    return 0.0 if match[1] else float(match[2])

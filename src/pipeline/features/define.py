@@ -1,0 +1,81 @@
+"""The definition of a model's inputs, frozen from the training rows: criteria written or counted, checked and fixed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.definitions.criteria import TIMING, Criterion
+from pipeline.definitions.maps import shipped_map
+from pipeline.definitions.workspace import Workspace
+from pipeline.definitions.yaml_lines import WorkspaceError
+from pipeline.features.attributes import attribute_at, recorded_attributes
+from pipeline.features.auto import count_training, criteria_from, values_of
+from pipeline.features.matrix import Definition
+from pipeline.tables.columns import History, Instants
+
+Indices = NDArray[np.int64]
+
+
+def define(history: History, workspace: Workspace, lead: Indices, cutoff: Instants) -> Definition:
+    """Criteria as written, or by what the training observations hold; vocabularies are still empty."""
+    recorded = recorded_attributes(history)
+    kinds, columns = workspace.excluded_kinds, workspace.excluded_columns
+    if workspace.criteria == "auto":
+        written: tuple[Criterion, ...] = criteria_from(count_training(history, lead, cutoff, recorded, kinds, columns))
+    else:
+        written = workspace.criteria
+        _check_criteria(written, history, columns)
+    criteria = tuple(c for c in (*written, *TIMING) if c.name not in columns)
+    return Definition(
+        criteria=_fixed(criteria, history, lead, cutoff, recorded),
+        vocabularies={},
+        recorded=recorded,
+        timezone=workspace.timezone,
+        horizon=workspace.horizon,
+        excluded_kinds=kinds,
+        excluded_columns=columns,
+        maps={c.map: shipped_map(c.map) for c in criteria if c.map is not None},
+    )
+
+
+def _check_criteria(criteria: tuple[Criterion, ...], history: History, excluded: tuple[str, ...]) -> None:
+    attributes = set(history.leads.attributes)
+    texts = {"kind", "flow"}.union(*(table.texts for table in history.interactions))
+    numbers: set[str] = set().union(*(table.numbers for table in history.interactions))
+    for criterion in criteria:
+        if criterion.attribute is not None and criterion.attribute not in attributes:
+            why = "it is excluded" if criterion.attribute in excluded else f"there are {', '.join(sorted(attributes))}"
+            raise WorkspaceError(f"criteria, {criterion.name}: no attribute {criterion.attribute!r}; {why}")
+        for name, _ in criterion.when:
+            if name not in texts:
+                raise WorkspaceError(
+                    f"criteria, {criterion.name}: when names {name!r}; expected one of {', '.join(sorted(texts))}"
+                )
+        for measure in criterion.measures:
+            if measure.column is not None and measure.column not in texts | numbers:
+                raise WorkspaceError(
+                    f"criteria, {criterion.name}: {measure.text!r} names no number or text of the interactions; "
+                    f"expected one of {', '.join(sorted((texts | numbers) - {'kind', 'flow'})) or '(there are none)'}"
+                )
+        if criterion.of != "lead" and criterion.of not in history.leads.entities:
+            raise WorkspaceError(
+                f"criteria, {criterion.name}: of: {criterion.of}, but sources.leads.entities names no {criterion.of}"
+            )
+
+
+def _fixed(
+    criteria: Sequence[Criterion], history: History, lead: Indices, cutoff: Instants, recorded: Mapping[str, bool]
+) -> tuple[Criterion, ...]:
+    """Criteria with how each attribute is read fixed by the training rows, so that one value alone is read the same."""
+    fixed = []
+    for criterion in criteria:
+        if criterion.attribute is not None and criterion.values is None and criterion.map is None:
+            values = attribute_at(history, criterion.attribute, lead, cutoff, recorded)
+            fixed.append(replace(criterion, values=values_of(values) or "categorical"))
+        else:
+            fixed.append(criterion)
+    return tuple(fixed)

@@ -1,0 +1,162 @@
+"""The ledger: all facts about the entities of one type as flat sorted columns plus offsets.
+
+One entity is just the small case: a request's single lead and an export's million go through the same code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.definitions.maps import glob
+from pipeline.tables.columns import (
+    LOST,
+    NEUTRAL,
+    NEVER,
+    OPEN,
+    WON,
+    Codes,
+    Floats,
+    History,
+    Instants,
+    Interactions,
+    Texts,
+)
+from pipeline.tables.facts import fact_order, first_of_each_id, merge, take, visible_at
+
+DEAL_KINDS = {WON: "deal_won", LOST: "deal_lost"}
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """Facts of entity e stand at `offsets[e]:offsets[e + 1]`, in the order of rule 4.
+
+    `of_lead` gives each lead's entity, -1 for none. A fact is visible at a cutoff if `at < cutoff` and `seen < cutoff`.
+    `own` holds the pairs (lead, fact), as `lead * len(at) + fact` in order, that the lead never sees: its own deals and
+    those of leads that share one of its deals.
+    """
+
+    entity: str
+    of_lead: NDArray[np.int64]
+    offsets: NDArray[np.int64]
+    at: Instants
+    seen: Instants
+    kind: Texts
+    flow: NDArray[np.int8]
+    texts: Mapping[str, Texts]
+    numbers: Mapping[str, Floats]
+    own: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.at)
+
+
+def build_ledger(
+    history: History, entity: str, excluded_kinds: Sequence[str] = (), excluded_columns: Sequence[str] = ()
+) -> Ledger:
+    """The ledger of "lead", "contact" or "account", without excluded kinds (patterns) and columns (names)."""
+    words, of_lead = _entities(history, entity)
+    empty = Interactions(
+        entity,
+        Texts.missing(0),
+        np.empty(0, np.int64),
+        Texts.missing(0),
+        Texts.missing(0),
+        np.empty(0, np.int64),
+        np.empty(0, np.int8),
+    )
+    facts = merge([empty, *(table for table in history.interactions if table.entity == entity)])
+    deal = np.full(len(facts), -1, dtype=np.int64)
+    if entity != "lead" and len(history.deals):
+        deals, rows = _deal_facts(history, entity)
+        facts, deal = merge([facts, deals]), np.append(deal, rows)
+    keep = facts.entity_id.recode(words) >= 0
+    if excluded_kinds and len(facts.kind.words):
+        patterns = [glob(pattern) for pattern in excluded_kinds]
+        out = np.array([any(p.fullmatch(word) for p in patterns) for word in facts.kind.words] + [False])
+        keep &= ~out[facts.kind.codes]
+    facts, deal = take(facts, keep), deal[keep]
+    facts = replace(
+        facts,
+        numbers={name: column for name, column in facts.numbers.items() if name not in excluded_columns},
+        texts={name: column for name, column in facts.texts.items() if name not in excluded_columns},
+    )
+    code = facts.entity_id.recode(words)
+    order = fact_order(facts, code)
+    facts, deal, code = take(facts, order), deal[order], code[order]
+    return Ledger(
+        entity=entity,
+        of_lead=of_lead,
+        offsets=np.searchsorted(code, np.arange(len(words) + 1)),
+        at=facts.at,
+        seen=visible_at(facts.at, facts.known_at),
+        kind=facts.kind,
+        flow=facts.flow,
+        texts=facts.texts,
+        numbers=facts.numbers,
+        own=_own_deals(history, of_lead, code, deal),
+    )
+
+
+def _entities(history: History, entity: str) -> tuple[tuple[str, ...], NDArray[np.int64]]:
+    """The ids that have a ledger, and each lead's position among them."""
+    column = history.leads.id if entity == "lead" else history.leads.entities.get(entity)
+    if column is None:
+        return (), np.full(len(history.leads), -1, dtype=np.int64)
+    return column.words, column.codes.astype(np.int64)
+
+
+def _deal_facts(history: History, entity: str) -> tuple[Interactions, NDArray[np.int64]]:
+    """Closed deals as facts of their leads' entity, and each fact's row among the deals."""
+    deals, leads = history.deals, history.leads
+    column = leads.entities.get(entity, Texts.missing(len(leads)))
+    owner = np.full(len(leads.id.words) + 1, -1, dtype=np.int64)
+    owner[leads.id.codes] = np.arange(len(leads))
+    lead = owner[deals.lead_id.recode(leads.id.words)]
+    rows = np.flatnonzero((deals.outcome != OPEN) & (deals.closed_at != NEVER) & (lead >= 0))
+    rows = rows[column.codes[lead[rows]] >= 0]
+    known = Texts(np.where(deals.outcome[rows] == WON, 1, 0).astype(np.int32), (DEAL_KINDS[LOST], DEAL_KINDS[WON]))
+    facts = Interactions(
+        entity=entity,
+        entity_id=Texts(column.codes[lead[rows]], column.words),
+        at=visible_at(deals.closed_at, deals.known_at)[rows],
+        kind=known,
+        id=deals.id.take(rows),
+        known_at=np.full(len(rows), NEVER),
+        flow=np.full(len(rows), NEUTRAL, dtype=np.int8),
+    )
+    keep = first_of_each_id(facts)
+    return take(facts, keep), rows[keep]
+
+
+def _own_deals(
+    history: History, of_lead: NDArray[np.int64], entity: Codes, deal: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """The pairs (lead, fact) that the lead must not see, as `lead * facts + fact`, sorted."""
+    facts = np.flatnonzero(deal >= 0)
+    if len(facts) == 0:
+        return np.empty(0, dtype=np.int64)
+    deals, leads = history.deals, history.leads
+    owner_of = {leads.id.words[code]: row for row, code in enumerate(leads.id.codes.tolist())}
+    ids, owners = deals.id.values(), [owner_of.get(word or "", -1) for word in deals.lead_id.values()]
+    by_deal: dict[str, set[int]] = {}
+    by_lead: dict[int, set[str]] = {}
+    for row, (name, owner) in enumerate(zip(ids, owners, strict=True)):
+        # A deal without an id is a deal of its own; the row number after a NUL cannot be another deal's id.
+        key = f"\0{row}" if name is None else name
+        by_deal.setdefault(key, set()).add(owner)
+        by_lead.setdefault(owner, set()).add(key)
+    members: dict[int, list[int]] = {}
+    for lead, code in enumerate(of_lead.tolist()):
+        members.setdefault(code, []).append(lead)
+    sharers = {lead: set().union(*(by_deal[key] for key in keys)) for lead, keys in by_lead.items()}
+    pairs = []
+    for fact in facts.tolist():
+        name = ids[deal[fact]]
+        holders = by_deal[f"\0{deal[fact]}" if name is None else name]
+        hidden = set().union(*(sharers[holder] for holder in holders))
+        pairs += [lead * len(deal) + fact for lead in members[int(entity[fact])] if lead in hidden]
+    return np.array(sorted(pairs), dtype=np.int64)

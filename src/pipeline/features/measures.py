@@ -1,0 +1,82 @@
+"""Every column of a set of criteria at a set of observations: ledgers, attributes and built-in measures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.definitions.criteria import Criterion
+from pipeline.definitions.maps import Rules, shipped_map
+from pipeline.definitions.zones import DAY, local
+from pipeline.features.attributes import attribute_at, read_values
+from pipeline.features.kernel import measure_ledger
+from pipeline.features.ledger import build_ledger
+from pipeline.features.matrix import Definition
+from pipeline.tables.columns import Floats, History, Instants, Texts
+
+Indices = NDArray[np.int64]
+
+
+def measure(
+    history: History,
+    lead: Indices,
+    cutoff: Instants,
+    criteria: Sequence[Criterion],
+    recorded: Mapping[str, bool],
+    *,
+    maps: Mapping[str, Rules] | None = None,
+    excluded_kinds: Sequence[str] = (),
+    excluded_columns: Sequence[str] = (),
+    timezone: str | None = None,
+) -> dict[str, Floats | Texts]:
+    """Column name -> n values, for n observations (`lead`: rows of the history's leads, `cutoff`: UTC microseconds).
+
+    Only facts visible at the cutoff count (DESIGN section 3, rule 3). Missing is NaN in numbers, code -1 in texts.
+    """
+    zone = timezone or history.timezone
+    columns: dict[str, Floats | Texts] = {}
+    for entity in dict.fromkeys(criterion.of for criterion in criteria if criterion.measures):
+        ledger = build_ledger(history, entity, excluded_kinds, excluded_columns)
+        mine = [criterion for criterion in criteria if criterion.measures and criterion.of == entity]
+        columns |= measure_ledger(ledger, mine, lead, cutoff, zone)
+    for criterion in criteria:
+        if criterion.attribute is not None:
+            values = attribute_at(history, criterion.attribute, lead, cutoff, recorded)
+            columns[criterion.name] = read_values(values, criterion.values, _rules(criterion, maps))
+        elif criterion.built_in is not None:
+            columns[criterion.name] = built_in(criterion.built_in, history.leads.created_at[lead], cutoff, zone)
+    return {name: columns[name] for criterion in criteria for name in criterion.columns}
+
+
+def measure_all(history: History, lead: Indices, cutoff: Instants, definition: Definition) -> dict[str, Floats | Texts]:
+    """The columns of a definition: what `matrix` needs, exclusions, maps and zone as they were frozen."""
+    return measure(
+        history,
+        lead,
+        cutoff,
+        definition.criteria,
+        definition.recorded,
+        maps=definition.maps,
+        excluded_kinds=definition.excluded_kinds,
+        excluded_columns=definition.excluded_columns,
+        timezone=definition.timezone,
+    )
+
+
+def _rules(criterion: Criterion, maps: Mapping[str, Rules] | None) -> Rules | None:
+    if criterion.map is None:
+        return None
+    return maps[criterion.map] if maps and criterion.map in maps else shipped_map(criterion.map)
+
+
+def built_in(word: str, created_at: Instants, cutoff: Instants, timezone: str) -> Floats:
+    """Age (days, a fraction), created_weekday (ISO, 1 to 7), created_hour (0 to 23), the latter two in the zone."""
+    if word == "age":
+        return np.asarray((cutoff - created_at) / DAY, dtype=np.float64)
+    clock = local(created_at, timezone)
+    if word == "created_weekday":
+        # 1970-01-01 was a Thursday, ISO weekday 4.
+        return ((clock // DAY + 3) % 7 + 1).astype(np.float64)
+    return (clock % DAY // 3_600_000_000).astype(np.float64)
