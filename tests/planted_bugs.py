@@ -1,0 +1,188 @@
+"""Plants six bugs, one at a time, in a copy of `src/` and shows the test that catches each.
+
+    python tests/planted_bugs.py [--json FILE]
+
+Each bug is a mistake that is easy to make and that most pipelines make somewhere. A bug is an exact replacement of text:
+if the text is no longer there, the script says so and fails, so that it cannot fall silently behind the code. Exit 0:
+every bug was caught. The tests themselves are run against the untouched copy first, and must pass there.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+TESTS = ("tests/features/test_golden.py", "tests/features/test_properties.py")
+
+
+@dataclass(frozen=True)
+class Bug:
+    """One mistake: in `path`, each `old` text becomes its `new`."""
+
+    name: str
+    path: str
+    changes: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of a planted bug: the tests that failed, worked histories and properties apart."""
+
+    bug: str
+    caught: bool
+    histories: tuple[str, ...]
+    properties: tuple[str, ...]
+    seconds: float
+
+
+KERNEL = "pipeline/features/kernel.py"
+OBSERVATIONS = "pipeline/features/observations.py"
+
+BUGS = (
+    Bug(
+        "`<=` for `<`: a fact at the cutoff is seen",
+        KERNEL,
+        (
+            (
+                "self._stop = _search(self.at, self._low, high, cutoff)",
+                "self._stop = _search(self.at, self._low, high, cutoff + 1)",
+            ),
+            (
+                "ledger.seen[pairs.fact] < self.cutoff[pairs.observation]",
+                "ledger.seen[pairs.fact] <= self.cutoff[pairs.observation]",
+            ),
+        ),
+    ),
+    Bug(
+        "a window's start is exclusive",
+        KERNEL,
+        (("self._stop, self.cutoff - window)", "self._stop, self.cutoff - window + 1)"),),
+    ),
+    Bug(
+        "the order of ties is ignored: facts of one instant stand as they arrived",
+        "pipeline/tables/facts.py",
+        (("    if not tied.any():\n        return order\n", "    return order\n"),),
+    ),
+    Bug(
+        "running sums are subtracted instead of summing the slice",
+        KERNEL,
+        (
+            (
+                "    return np.bincount(observation, weights=values, minlength=size).astype(np.float64)\n",
+                "    running, count = np.append(0.0, np.cumsum(values)), np.bincount(observation, minlength=size)\n"
+                "    stop = np.cumsum(count)\n"
+                "    return running[stop] - running[stop - count]\n",
+            ),
+        ),
+    ),
+    Bug(
+        "the label's interval is closed on the right: a win at cutoff + horizon counts",
+        OBSERVATIONS,
+        (("return first < cutoff + horizon\n", "return first <= cutoff + horizon\n"),),
+    ),
+    Bug(
+        "closed leads are observed",
+        OBSERVATIONS,
+        (("    keep = is_open(history, lead, cutoff)\n    lead, cutoff = lead[keep], cutoff[keep]\n", ""),),
+    ),
+)
+
+
+def plant(bug: Bug, source: Path) -> None:
+    """Change the copy of `src/`; LookupError if the code is no longer what the bug is a change of."""
+    path = source / bug.path
+    text = path.read_text(encoding="utf-8")
+    for old, new in bug.changes:
+        if text.count(old) != 1:
+            raise LookupError(
+                f"{bug.path}: the text to change for {bug.name!r} stands there {text.count(old)} times, not once; "
+                f"bring tests/planted_bugs.py up to date:\n{old}"
+            )
+        text = text.replace(old, new)
+    path.write_text(text, encoding="utf-8")
+
+
+def run_tests(source: Path) -> subprocess.CompletedProcess[str]:
+    """The tests of the worked histories and of the properties, against the code in `source`."""
+    environment = os.environ | {
+        "PYTHONPATH": str(source),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "OMP_NUM_THREADS": "1",
+        "LEADLIGHT_HYPOTHESIS": "plant",
+    }
+    code = "import pathlib, pipeline; print(pathlib.Path(pipeline.__file__).parents[1])"
+    imported = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    if Path(imported.stdout.strip()).resolve() != source.resolve():
+        raise LookupError(f"The tests would run {imported.stdout.strip()}, not the copy in {source}.")
+    command = [sys.executable, "-m", "pytest", "-q", "--tb=no", "-p", "no:cacheprovider", *TESTS]
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+
+
+def try_bug(bug: Bug, workshop: Path) -> Result:
+    """Plant one bug in a fresh copy and run the tests."""
+    source = workshop / f"bug{BUGS.index(bug)}"
+    shutil.copytree(ROOT / "src", source, ignore=shutil.ignore_patterns("__pycache__"))
+    plant(bug, source)
+    started = time.perf_counter()
+    failed = re.findall(r"^FAILED \S+?::(test_\w+)(?:\[(.*?)\])?(?: - .*)?$", run_tests(source).stdout, re.MULTILINE)
+    histories = tuple(dict.fromkeys(case for _, case in failed if case))
+    properties = tuple(test for test, case in failed if not case)
+    return Result(bug.name, bool(failed), histories, properties, round(time.perf_counter() - started, 1))
+
+
+def table(results: list[Result]) -> str:
+    """The results as a Markdown table."""
+    rows = []
+    for one in results:
+        histories = "; ".join(one.histories[:2]) + (
+            f"; {len(one.histories) - 2} more" if len(one.histories) > 2 else ""
+        )
+        properties = ", ".join(f"`{name}`" for name in one.properties)
+        rows.append(f"| {one.bug} | {'yes' if one.caught else '**no**'} | {histories or '-'} | {properties or '-'} |")
+    head = "| planted bug | caught | worked histories that fail | properties that fail |"
+    return "\n".join([head, "|---|---|---|---|", *rows])
+
+
+def main() -> int:
+    """Plant every bug and print what caught it."""
+    parser = argparse.ArgumentParser(description="Plant six bugs and show the tests that catch them.")
+    parser.add_argument("--json", type=Path, help="also write the results to this file")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        workshop = Path(folder)
+        sound = workshop / "sound"
+        shutil.copytree(ROOT / "src", sound, ignore=shutil.ignore_patterns("__pycache__"))
+        try:
+            check = run_tests(sound)
+            if check.returncode != 0:
+                print(check.stdout, "The tests fail without any planted bug: they would show nothing.", file=sys.stderr)
+                return 1
+            with ThreadPoolExecutor(max_workers=2) as pool:
+                results = list(pool.map(lambda bug: try_bug(bug, workshop), BUGS))
+        except LookupError as error:
+            print(error, file=sys.stderr)
+            return 2
+    print(table(results))
+    if options.json:
+        plain = {
+            "caught": sum(one.caught for one in results),
+            "of": len(BUGS),
+            "bugs": [asdict(one) for one in results],
+        }
+        options.json.write_text(json.dumps(plain, indent=2) + "\n", encoding="utf-8")
+    return 0 if all(one.caught for one in results) else 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
