@@ -26,6 +26,7 @@ def fold(text: str) -> str:
     return " ".join(plain.split())
 
 
+@lru_cache(maxsize=4096)
 def glob(pattern: str) -> re.Pattern[str]:
     """A pattern in which only `*` is special and matches any run, line ends included."""
     return re.compile(".*".join(re.escape(part) for part in pattern.split("*")), re.DOTALL)

@@ -32,12 +32,14 @@ def recorded_attributes(history: History) -> dict[str, bool]:
 
 
 def _ordered(history: History) -> tuple[Changes, NDArray[np.int64]]:
-    """Changes sorted by attribute, lead, time; of one instant by value, a missing value first."""
+    """Changes sorted by attribute, lead, time; of one instant by value, then by the old one, a missing one first."""
     changes = history.changes
-    value = Texts.of([None if v is None else str(v) for v in changes.value.tolist()]).codes
-    order = np.lexsort(
-        (value, visible_at(changes.at, changes.known_at), changes.at, changes.lead_id.codes, changes.attribute.codes)
+    value, old = (
+        Texts.of([None if v is None else str(v) for v in column.tolist()]).codes
+        for column in (changes.value, changes.old)
     )
+    seen = visible_at(changes.at, changes.known_at)
+    order = np.lexsort((old, changes.has_old, value, seen, changes.at, changes.lead_id.codes, changes.attribute.codes))
     return changes, order
 
 

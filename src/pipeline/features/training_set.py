@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -21,7 +21,7 @@ from pipeline.features.define import define
 from pipeline.features.matrix import Definition, vocabulary
 from pipeline.features.measures import measure_all
 from pipeline.features.observations import FOREVER, Observations, observe, start_of_test
-from pipeline.tables.columns import Floats, History, Instants, Texts
+from pipeline.tables.columns import FLOWS, Floats, History, Instants, Texts
 from pipeline.tables.files import arriving
 from pipeline.tables.values import to_texts
 
@@ -49,6 +49,7 @@ class TrainingSet:
     data_hash: str
     data_until: int
     kinds: tuple[str, ...]
+    flows: Mapping[str, str]
 
     @cached_property
     def test(self) -> Mask:
@@ -88,6 +89,7 @@ class TrainingSet:
             data_hash=plain["data_hash"],
             data_until=plain["data_until"],
             kinds=tuple(plain["kinds"]),
+            flows=plain["flows"],
         )
 
 
@@ -142,6 +144,7 @@ def build_training_set(
         "data_until": history.data_until,
         "data_hash": _hash(table, matrix),
         "kinds": kinds,
+        "flows": _flows(history),
         "observations": len(rows),
         "mature": int(rows.mature.sum()),
         "training": int(training.sum()),
@@ -154,6 +157,17 @@ def build_training_set(
         _write_json(target / "definition.json", definition.to_json())
         _write_json(target / "training.json", summary)
     return summary
+
+
+def _flows(history: History) -> dict[str, str]:
+    """The kinds whose facts all flow one way: what a request that says nothing of the flow is taken to mean."""
+    seen: dict[str, set[int]] = {}
+    for table in history.interactions:
+        for code, word in enumerate(table.kind.words):
+            flows = np.unique(table.flow[table.kind.codes == code])
+            seen.setdefault(word, set()).update(flows.tolist())
+    names = {code: name for name, code in FLOWS.items() if name is not None}
+    return {word: names[min(flows)] for word, flows in sorted(seen.items()) if len(flows) == 1 and min(flows) in names}
 
 
 def groups(history: History, lead: NDArray[np.int64]) -> NDArray[np.int64]:
