@@ -1,0 +1,194 @@
+"""The classifier that Leadlight fits, by scikit-learn's conventions: folds, number of trees, calibration."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils import Tags
+from sklearn.utils.multiclass import check_classification_targets, type_of_target
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from pipeline.learning.boosting import Forest, Growth, Search, search
+from pipeline.learning.calibration import IDENTITY, Line, OutOfFold, earned_line
+from pipeline.learning.folds import SHARES, rolling_folds, won_leads
+from pipeline.learning.model import BASE_RATE, Model, logistic
+from pipeline.tables.columns import Floats, Instants
+
+MIN_WON_FOR_TREES = 30
+"""Won leads in training below which no trees are grown."""
+
+Labels = NDArray[np.int8]
+Leads = NDArray[np.int64]
+
+
+class LeadClassifier(ClassifierMixin, BaseEstimator):
+    """Probability that a lead converts within the horizon: gradient boosting and a calibration that earns its place.
+
+    Parameters
+    ----------
+    trees : "auto" (by the rolling folds) or a number
+    leaves, depth, learning_rate, l2, columns_share, rows_share, seed : how trees grow
+
+    Attributes
+    ----------
+    model_ : the fitted `Model`
+    classes_ : (2,) lost and won
+    n_features_in_, feature_names_in_ : as in scikit-learn
+    base_rate_ : won share of the observations
+    won_leads_ : won leads among them
+    trees_ : number of trees; 0 where the base rate alone serves
+    folds_ : the rolling folds
+    search_ : what they found
+    margins_ : the out-of-fold margins that the calibration comes from
+    said_ : sentences for people on what was done and why
+    """
+
+    def __init__(
+        self,
+        *,
+        trees: int | str = "auto",
+        leaves: int = 15,
+        depth: int = 4,
+        learning_rate: float = 0.05,
+        l2: float = 5.0,
+        columns_share: float = 0.7,
+        rows_share: float = 0.8,
+        seed: int = 7,
+    ) -> None:
+        self.trees = trees
+        self.leaves = leaves
+        self.depth = depth
+        self.learning_rate = learning_rate
+        self.l2 = l2
+        self.columns_share = columns_share
+        self.rows_share = rows_share
+        self.seed = seed
+
+    def fit(
+        self,
+        X: ArrayLike,
+        y: ArrayLike,
+        *,
+        cutoff: Instants | None = None,
+        horizon: int | None = None,
+        lead: Leads | None = None,
+        categorical: Sequence[int] = (),
+    ) -> Self:
+        """Fit the tested model on training observations.
+
+        Parameters
+        ----------
+        X : (n, p) measures, NaN missing
+        y : (n,) two classes, the greater one is won
+        cutoff : (n,) instants; without them there are no folds, hence 50 trees and no calibration
+        horizon : microseconds; None where `cutoff` is only an order
+        lead : (n,) integers, equal for one lead; without them every row is a lead of its own
+        categorical : positions of the columns that hold codes
+
+        Raises
+        ------
+        ValueError
+            If `trees` is neither "auto" nor a number from 1 on, or X or y are not what scikit-learn asks for.
+        """
+        X, label = self._take_in(X, y)
+        lead = np.arange(len(label)) if lead is None else np.asarray(lead)
+        cutoff = np.zeros(len(label), dtype=np.int64) if cutoff is None else np.asarray(cutoff)
+        self.categorical_, self.horizon_ = tuple(int(position) for position in categorical), horizon
+        self.won_leads_ = won_leads(lead, label)
+        self.folds_, self.search_, self.margins_ = [], Search(0, {}, ""), OutOfFold.none()
+        if self.won_leads_ < MIN_WON_FOR_TREES:
+            told = f"{self.won_leads_} won leads in training, and trees need {MIN_WON_FOR_TREES}: the base rate serves."
+            return self._finish(X, label, IDENTITY, [told])
+        self.folds_ = rolling_folds(cutoff, horizon, label, lead)
+        self.search_, margin = search(self._growth(), self.trees, X, label, self.folds_, self.categorical_)
+        rows = np.concatenate([fold.validate for fold in self.folds_]) if self.folds_ else np.empty(0, dtype=np.int64)
+        number = np.repeat([fold.number for fold in self.folds_], [len(fold.validate) for fold in self.folds_])
+        self.margins_ = OutOfFold(number.astype(np.int64), margin, label[rows], cutoff[rows], lead[rows])
+        line, told = earned_line(self.margins_, horizon)
+        return self._finish(X, label, line, [self.search_.sentence, told])
+
+    def refit(
+        self, X: ArrayLike, y: ArrayLike, *, test: NDArray[np.bool_], cutoff: Instants, lead: Leads
+    ) -> LeadClassifier:
+        """The served model: fitted on all mature observations with as many trees as this tested one.
+
+        Its calibration comes from this one's out-of-fold margins and from the margins that this one gives to the rows
+        of `test` (a mask, (n,)), which it has not seen. The other parameters as in `fit`.
+        """
+        check_is_fitted(self)
+        served = LeadClassifier(**self.get_params())
+        X, label = served._take_in(X, y)
+        for name in ("categorical_", "horizon_", "folds_", "search_", "margins_"):
+            setattr(served, name, getattr(self, name))
+        served.won_leads_ = won_leads(lead, label)
+        if self.model_.booster is None:
+            return served._finish(X, label, IDENTITY, self.said_)
+        seen = (label[test], np.asarray(cutoff)[test], np.asarray(lead)[test])
+        unseen = OutOfFold(np.full(int(test.sum()), SHARES), self.model_.margin(X[test]), *seen)
+        served.margins_ = self.margins_.join(unseen)
+        line, told = earned_line(served.margins_, self.horizon_)
+        return served._finish(X, label, line, [self.search_.sentence, told])
+
+    def decision_function(self, X: ArrayLike) -> Floats:
+        """Calibrated log-odds (n,)."""
+        measures = self._measures(X)
+        return np.asarray(self.model_.log_odds(measures))
+
+    def predict_proba(self, X: ArrayLike) -> Floats:
+        """Probabilities (n, 2) of lost and won."""
+        won = logistic(self.decision_function(X))
+        return np.column_stack([1.0 - won, won])
+
+    def predict(self, X: ArrayLike) -> NDArray[Any]:
+        """The likelier class (n,). Conversions are rare: to rank leads, use `predict_proba`."""
+        chosen = (self.decision_function(X) > 0).astype(int)
+        return np.asarray(self.classes_[chosen])
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_class = False
+        tags.input_tags.allow_nan = True
+        return tags
+
+    def _take_in(self, X: ArrayLike, y: ArrayLike) -> tuple[Floats, Labels]:
+        """Measures and labels as arrays; sets what scikit-learn wants to know of them."""
+        number = isinstance(self.trees, (int, np.integer)) and not isinstance(self.trees, bool) and self.trees >= 1
+        if self.trees != "auto" and not number:
+            raise ValueError(f"trees is {self.trees!r}; expected 'auto' or a number from 1 on")
+        measures, target = validate_data(self, X, y, dtype=np.float64, ensure_all_finite="allow-nan")
+        check_classification_targets(target)
+        classes = np.unique(target)
+        if set(classes.tolist()) <= {0, 1}:
+            classes = np.array([0, 1], dtype=target.dtype)  # also where all are lost, or all won
+        if len(classes) > 2:
+            kind = type_of_target(target)
+            raise ValueError(f"Only binary classification is supported. The type of the target is {kind}.")
+        if len(classes) < 2:
+            raise ValueError(f"{classes[0]!r} is the only class; two are needed, or labels 0 and 1")
+        self.classes_ = classes
+        return measures, np.searchsorted(classes, target).astype(np.int8)
+
+    def _finish(self, X: Floats, label: Labels, line: Line, said: list[str]) -> Self:
+        """The model on all rows, with a number of trees and a calibration that are settled."""
+        self.trees_, self.said_, self.base_rate_ = self.search_.trees, said, float(label.mean())
+        if self.trees_:
+            booster = Forest(self._growth(), X, label, self.categorical_).grown(self.trees_)
+            self.model_ = Model(booster, line.slope, line.intercept)
+        else:
+            # Where all are lost, or all won, half an observation keeps the log-odds finite.
+            won = min(max(float(label.sum()), 0.5), len(label) - 0.5)
+            self.model_ = Model(None, base_margin=float(np.log(won / (len(label) - won))), kind=BASE_RATE)
+        return self
+
+    def _growth(self) -> Growth:
+        shape = (self.leaves, self.depth, self.learning_rate, self.l2, self.columns_share, self.rows_share, self.seed)
+        return Growth(*shape)
+
+    def _measures(self, X: ArrayLike) -> Floats:
+        check_is_fitted(self)
+        measures: Floats = validate_data(self, X, reset=False, dtype=np.float64, ensure_all_finite="allow-nan")
+        return measures
