@@ -1,0 +1,108 @@
+"""What a person should know before believing a score: its warnings.
+
+They name attributes, criteria and kinds of interactions, never a lead's own values.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.definitions.criteria import Criterion, Measure
+from pipeline.learning.bundle import Bundle
+from pipeline.learning.model import BASE_RATE
+from pipeline.reasons.wording import plain, span
+from pipeline.tables.columns import DAY, Floats, History, Texts
+
+KINDS_NAMED = 10
+"""So many unknown kinds are looked for one by one; more, all at once and unnamed."""
+
+CLOSED = "The lead is closed: it has a stage and no probability."
+BASE_RATE_ONLY = "The model knows no more than the base rate: every lead gets the same probability."
+OLD = "The lead is older than {span}, the oldest that the model has learned from."
+UNSEEN = "{thing}: the model does not know this value of {name} and reads it as {read}."
+KIND = "The model does not know interactions of the kind “{kind}”: they count at most as interactions in general."
+KINDS = "The model does not know some kinds of interactions: they count at most as interactions in general."
+
+
+@dataclass(frozen=True)
+class Caveats:
+    """The warnings of one model for leads of one history.
+
+    `kinds` maps each criterion that counts facts of an unknown kind to its sentence.
+    """
+
+    bundle: Bundle
+    kinds: Mapping[Criterion, str]
+
+    @classmethod
+    def of(cls, bundle: Bundle, history: History) -> Caveats:
+        """Unknown are the kinds that the card does not list; a card without the list knows all."""
+        known = bundle.card.get("kinds")
+        kinds: dict[Criterion, str] = {}
+        for entity in dict.fromkeys(table.entity for table in history.interactions if known is not None):
+            words = {word for table in history.interactions if table.entity == entity for word in table.kind.words}
+            unknown = sorted(words.difference(known or ()))
+            if len(unknown) > KINDS_NAMED:
+                kinds[_counting(entity, unknown)] = KINDS
+            else:
+                kinds |= {_counting(entity, [kind]): _kind(kind) for kind in unknown}
+        return cls(bundle, kinds)
+
+    @property
+    def criteria(self) -> tuple[Criterion, ...]:
+        """What has to be measured with the model's own criteria."""
+        return tuple(self.kinds)
+
+    def warnings(
+        self,
+        columns: Mapping[str, Floats | Texts],
+        unseen: Mapping[str, NDArray[np.bool_]],
+        age: Floats,
+        open_: NDArray[np.bool_],
+    ) -> list[tuple[str, ...]]:
+        """The warnings of n leads; `unseen` is the matrix's, `age` in days, `open_` says which leads are scored."""
+        warned: list[list[str]] = [[] if scored else [CLOSED] for scored in open_.tolist()]
+        for sentence, rows in self._findings(columns, unseen, age):
+            for row in np.flatnonzero(rows & open_).tolist():
+                if sentence not in warned[row]:
+                    warned[row].append(sentence)
+        return [tuple(sentences) for sentences in warned]
+
+    def _findings(
+        self, columns: Mapping[str, Floats | Texts], unseen: Mapping[str, NDArray[np.bool_]], age: Floats
+    ) -> list[tuple[str, NDArray[np.bool_]]]:
+        findings = []
+        if self.bundle.model.kind == BASE_RATE:
+            findings.append((BASE_RATE_ONLY, np.ones(len(age), dtype=np.bool_)))
+        until = self.bundle.card.get("until")
+        if until is not None:
+            findings.append((OLD.format(span=span(until)), age > until / DAY))
+        findings += [(self._unseen(name), rows) for name, rows in unseen.items()]
+        for criterion, sentence in self.kinds.items():
+            count = columns[criterion.columns[0]]
+            findings.append((sentence, np.asarray(count) > 0))
+        return findings
+
+    def _unseen(self, column: str) -> str:
+        definition = self.bundle.definition
+        criterion = definition.criteria[definition.criterion_of[definition.columns.index(column)]]
+        measured = dict(zip(criterion.columns, criterion.measures, strict=False)).get(column)
+        name = criterion.attribute or (measured.column if measured else None) or criterion.name
+        read = "“other”" if column in definition.vocabularies else "missing"
+        return UNSEEN.format(thing=plain(criterion.title("en")), name=name, read=read)
+
+
+def _counting(entity: str, kinds: list[str]) -> Criterion:
+    # Names with a space cannot be a workspace's own.
+    name = f"unknown kind {kinds[0]}" if len(kinds) == 1 else "unknown kinds"
+    return Criterion(f"{name} of {entity}", "behaviour", (Measure("count"),), of=entity, when=(("kind", tuple(kinds)),))
+
+
+def _kind(kind: str) -> str:
+    """The sentence for one kind; a text that could be somebody's address or number is not repeated."""
+    return KIND.format(kind=kind) if re.fullmatch(r"[A-Za-z](?:[\w /-](?!\d{4})){0,39}", kind) else KINDS
