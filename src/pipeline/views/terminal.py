@@ -1,0 +1,99 @@
+"""What commands print for people: tables of rich, sentences, and nothing that needs a colour to be understood."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich import box
+from rich.console import Console, Group, RenderableType
+from rich.markup import escape
+from rich.table import Table
+
+from pipeline.learning.metrics import FIGURES
+from pipeline.reasons.scores import Score
+
+NAMES = {
+    "auc": "AUC (0.5 is chance)",
+    "average_precision": "average precision",
+    "log_loss": "log loss (less is better)",
+    "brier": "Brier score (less)",
+    "lift_10": "lift in the top 10 %",
+    "calibration_error": "calibration error",
+    "calibration_slope": "calibration slope (1)",
+    "calibration_intercept": "calibration intercept (0)",
+}
+
+
+def _table(*columns: str, title: str | None = None) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, title=title, title_justify="left", title_style="bold", pad_edge=False)
+    for position, name in enumerate(columns):
+        table.add_column(name, justify="left" if position == 0 else "right", overflow="fold")
+    return table
+
+
+def account(result: Mapping[str, Any]) -> RenderableType:
+    """What `check` found: the account of rows, how outcomes were read, and the findings."""
+    rows = _table("table", "rows", "used", "set aside", title="The account of rows")
+    for name, table in result["tables"].items():
+        aside = ", ".join(f"{count:,} {reason}" for reason, count in table["set_aside"].items())
+        rows.add_row(escape(name), f"{table['rows']:,}", f"{table['used']:,}", escape(aside) or "-")
+    outcomes = _table("outcome", "read as", "rows", title="How outcomes were read")
+    for value, reading in result["outcomes"].items():
+        outcomes.add_row(escape(value) or "(empty)", reading["read_as"], f"{reading['rows']:,}")
+    told = [
+        f"[bold]{finding['severity']}[/bold] {escape(finding['table'])}"
+        f"{'.' + escape(finding['column']) if finding['column'] else ''}: {escape(finding['title'])}. "
+        f"{escape(finding['evidence'])} [dim]{escape(finding['remedy'])}[/dim]"
+        for finding in result["findings"]
+    ]
+    return Group(rows, outcomes, *told)
+
+
+def figures(result: Mapping[str, Any]) -> RenderableType:
+    """The test's figures with their intervals, beside the baselines."""
+    test, baselines = result["test"], result["baselines"]
+    title = (
+        f"Test: {test['n']:,} observations from {str(test['from'])[:10]} to {str(test['to'])[:10]}, "
+        f"{test['won']:,} won ({test['base_rate']:.1%})"
+        if test["n"]
+        else "Test: no observation"
+    )
+    table = _table("figure", "this model", "95 %", "logistic", "base rate", title=title)
+    for name in FIGURES:
+        own = test[name]
+        interval = "" if own["low"] is None else f"{own['low']:.3f} to {own['high']:.3f}"
+        others = [_value(baselines[kind].get(name)) for kind in ("logistic", "base_rate")]
+        table.add_row(NAMES[name], _value(own), interval, *others)
+    ages = _table("age of the lead", "observations", "won", "AUC", "log loss", title="By age")
+    for name, group in result["by_age"].items():
+        ages.add_row(name, f"{group['n']:,}", f"{group['won']:,}", _value(group["auc"]), _value(group["log_loss"]))
+    return Group(table, ages, escape(result["verdict"]))
+
+
+def _value(figure: Mapping[str, Any] | None) -> str:
+    return "-" if figure is None or figure["value"] is None else f"{figure['value']:.3f}"
+
+
+def top(scores: Sequence[Score], names: Mapping[str, str], count: int) -> RenderableType:
+    """The open leads with the highest probability: what to do, and the first two reasons for it."""
+    ranked = sorted(
+        (score for score in scores if score.probability is not None),
+        key=lambda score: (-(score.probability or 0), score.lead_id),
+    )[:count]
+    table = _table("lead", "probability", "grade", "action", "why", title=f"The {len(ranked)} best of {len(scores):,}")
+    table.columns[3].justify = table.columns[4].justify = "left"
+    for score in ranked:
+        helping = [reason.evidence for reason in score.reasons if reason.contribution > 0][:2]
+        name = names.get(score.lead_id)
+        who = f"{score.lead_id}\n[dim]{escape(name)}[/dim]" if name else escape(score.lead_id)
+        why = escape("\n".join(helping))
+        table.add_row(who, f"{score.probability or 0:.1%}", score.grade, score.action, why)
+    return table
+
+
+def show(*parts: RenderableType) -> None:
+    """Print for people."""
+    console = Console(highlight=False, soft_wrap=False)
+    for part in parts:
+        console.print(part)
