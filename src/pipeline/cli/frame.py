@@ -1,0 +1,89 @@
+"""What every command shares: the application, its options, progress, answers and the clock."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib import metadata
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console, RenderableType
+
+app = typer.Typer(
+    name="leadlight",
+    help="Predicts which leads will become customers, and shows why.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        sys.stdout.write(f"leadlight {metadata.version('leadlight')}\n")
+        raise typer.Exit
+
+
+@app.callback(invoke_without_command=False)
+def leadlight(
+    version: Annotated[bool, typer.Option("--version", is_eager=True, callback=_version, help="Print it.")] = False,
+) -> None:
+    """Predicts which leads will become customers, and shows why."""
+
+
+File = Annotated[Path, typer.Option("-c", "--config", help="The workspace file.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
+Strict = Annotated[bool, typer.Option("--strict", help="Warnings end with exit code 1.")]
+AsOf = Annotated[str | None, typer.Option("--as-of", help="Score as of this instant (ISO 8601); default data_until.")]
+DEFAULT = Path("leadlight.yaml")
+
+
+class Wanting(Exception):
+    """The data or the model was found wanting."""
+
+
+@contextmanager
+def telling(as_json: bool) -> Iterator[Callable[[str], None]]:
+    """Progress for people, on standard error; nothing with `--json`."""
+    console = Console(stderr=True, highlight=False, quiet=as_json)
+    started = time.perf_counter()
+
+    def progress(text: str) -> None:
+        if console.is_terminal:
+            status.update(f"{text} ...")
+        else:
+            console.print(f"  {text} ... ({time.perf_counter() - started:.0f} s)")
+
+    with console.status("") as status:
+        yield progress
+
+
+def answer(result: dict[str, Any], as_json: bool, *parts: RenderableType | None) -> None:
+    """The result as one JSON object, or its parts for people."""
+    if as_json:
+        sys.stdout.write(json.dumps(result, ensure_ascii=False, allow_nan=False) + "\n")
+        return
+    from pipeline.views.terminal import show
+
+    show(*(part for part in parts if part is not None))
+
+
+def days(progress: Callable[[str], None]) -> Callable[[str, int, int], None]:
+    """Progress of the simulation, told a few times and not every day."""
+
+    def told(what: str, done: int, whole: int) -> None:
+        if done % (whole // 5) == 0:
+            progress(f"simulating: {done} of {whole} {what}")
+
+    return told
+
+
+def now() -> int:
+    """The clock, read at the edge alone."""
+    return time.time_ns() // 1_000

@@ -1,0 +1,121 @@
+"""From tables to a model that serves: demo, check, features, fit, evaluate, train."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from pipeline.cli.frame import DEFAULT, File, Json, Strict, Wanting, answer, app, days, now, telling
+from pipeline.definitions.workspace import WorkspaceError, load_workspace
+
+
+@app.command()
+def demo(
+    leads: Annotated[int, typer.Option(help="How many leads.", min=200)] = 20_000,
+    seed: Annotated[int, typer.Option(help="Another seed, another company.")] = 7,
+    config: File = DEFAULT,
+    as_json: Json = False,
+) -> None:
+    """Write the demo CRM (data/demo) and, where there is none, its workspace."""
+    from pipeline.demo.workspace import write_workspace
+    from pipeline.demo.write import write_demo
+
+    with telling(as_json) as progress:
+        folder = config.parent / "data" / "demo"
+        try:
+            result = write_demo(folder, leads=leads, seed=seed, progress=days(progress))
+        except ValueError as error:
+            raise WorkspaceError(str(error)) from None
+        written = write_workspace(config)
+    told = f"Wrote {leads:,} leads and their history to {folder}."
+    if written:
+        told += f" The workspace is {config}."
+    answer(result | {"workspace": str(config)}, as_json, told, "Next: leadlight train")
+
+
+@app.command()
+def check(
+    config: File = DEFAULT,
+    output: Annotated[Path | None, typer.Option("-o", help="Also write the JSON to this file.")] = None,
+    as_json: Json = False,
+    strict: Strict = False,
+) -> None:
+    """Hold every table to its contract: what was used, what was set aside and why."""
+    from pipeline.views.terminal import account
+    from pipeline.workflow import stages
+
+    workspace = load_workspace(config)
+    with telling(as_json) as progress:
+        result = stages.check(workspace, output, progress)
+    answer(result, as_json, account(result))
+    warned = any(finding["severity"] == "warning" for finding in result["findings"])
+    if not result["ok"] or (strict and warned):
+        raise typer.Exit(1)
+
+
+def _stage(name: str, config: Path, output: Path | None, as_json: bool) -> dict[str, Any]:
+    from pipeline.workflow import stages
+
+    workspace = load_workspace(config)
+    with telling(as_json) as progress:
+        result: dict[str, Any] = getattr(stages, name)(workspace, output, progress)
+    return result
+
+
+@app.command()
+def features(
+    config: File = DEFAULT,
+    output: Annotated[Path | None, typer.Option("-o", help="Folder; default data/work/training.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Build the point-in-time training set as Parquet."""
+    result = _stage("features", config, output, as_json)
+    told = (
+        f"{result['observations']:,} observations of {result['leads']:,} leads, {result['columns']} columns: "
+        f"{result['training']:,} to learn from, {result['test']:,} to test, "
+        f"{result['observations'] - result['mature']:,} whose outcome is not known yet."
+    )
+    answer(result, as_json, told, _where(result))
+
+
+def _where(result: dict[str, Any]) -> str:
+    state = "Unchanged" if result["unchanged"] else "Written"
+    return f"{state}: {result['output']}"
+
+
+@app.command()
+def fit(config: File = DEFAULT, as_json: Json = False) -> None:
+    """Fit the candidate: the tested and the served version."""
+    result = _stage("fit", config, None, as_json)
+    answer(result, as_json, f"Candidate {result['model_version']}.", *result["said"], _where(result))
+
+
+@app.command()
+def evaluate(config: File = DEFAULT, as_json: Json = False) -> None:
+    """Judge the candidate's tested version on the newest period."""
+    from pipeline.views.terminal import figures
+
+    result = _stage("evaluate", config, None, as_json)
+    answer(result, as_json, figures(result), *result["said"], _where(result))
+
+
+@app.command()
+def train(config: File = DEFAULT, as_json: Json = False, strict: Strict = False) -> None:
+    """All stages, then register the model and, if it wins, promote it."""
+    from pipeline.views.terminal import figures
+    from pipeline.workflow.train import NotSoundError
+    from pipeline.workflow.train import train as run
+
+    workspace = load_workspace(config)
+    try:
+        with telling(as_json) as progress:
+            result = run(workspace, config, now(), progress)
+    except NotSoundError as error:
+        raise Wanting(str(error)) from None
+    state = "serves" if result["promoted"] else "is registered and does not serve"
+    told = f"Model {result['model_version']} {state}. {result['reason']}"
+    answer(result, as_json, figures(result), *result["said"], told)
+    if strict and any(finding["severity"] == "warning" for finding in result["findings"]):
+        raise typer.Exit(1)

@@ -1,0 +1,110 @@
+"""What a model is for: score, explain, promote, rollback, serve."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipeline.cli.frame import DEFAULT, AsOf, File, Json, answer, app, now, telling
+from pipeline.definitions.workspace import WorkspaceError, load_workspace
+
+
+@app.command()
+def score(
+    config: File = DEFAULT,
+    as_of: AsOf = None,
+    output: Annotated[Path | None, typer.Option("-o", help="A file that ends in .csv or .parquet.")] = None,
+    top: Annotated[int, typer.Option(help="Print this many of the best leads.", min=0)] = 10,
+    as_json: Json = False,
+) -> None:
+    """Score the open leads with the champion."""
+    from pipeline.views import terminal
+    from pipeline.workflow.scoring import names_of, score_leads
+
+    workspace = load_workspace(config)
+    with telling(as_json) as progress:
+        result, scores, history = score_leads(workspace, as_of, output, progress)
+    told = f"{result['scored']:,} open leads scored as of {result['as_of']} by model {result['model_version']}."
+    wrote = f"Written: {output}" if output else "Nothing was written; name a file with -o to keep the scores."
+    best = terminal.top(scores, names_of(history, scores), top) if top and not as_json else None
+    answer(result, as_json, best, told, wrote)
+
+
+@app.command()
+def explain(
+    lead: Annotated[str, typer.Argument(help="The lead's id.")],
+    config: File = DEFAULT,
+    as_of: AsOf = None,
+    output: Annotated[Path | None, typer.Option("-o", help="Also draw it: a file that ends in .svg.")] = None,
+    as_json: Json = False,
+) -> None:
+    """One lead: its probability, and every criterion's part in it, as a waterfall."""
+    from pipeline.tables.files import replace_text
+    from pipeline.views.picture import waterfall_svg
+    from pipeline.views.waterfall import waterfall
+    from pipeline.workflow.scoring import explain_lead
+
+    workspace = load_workspace(config)
+    with telling(as_json) as progress:
+        found = explain_lead(workspace, lead, as_of, progress)
+    plain = found.to_json()
+    if output is not None:
+        if output.suffix != ".svg":
+            raise WorkspaceError(f"-o {output.name}: expected a name that ends in .svg")
+        if found.probability is None:
+            raise WorkspaceError(f"{lead}: the lead is closed and has no probability to draw")
+        replace_text(output, waterfall_svg(plain))
+    if as_json:
+        answer(plain, as_json)
+    else:
+        width = min(shutil.get_terminal_size((100, 24)).columns, 140)
+        sys.stdout.write(waterfall(plain, width, colour=sys.stdout.isatty()) + "\n")
+
+
+@app.command()
+def promote(
+    version: Annotated[str, typer.Argument(help="A registered version.")],
+    config: File = DEFAULT,
+    reason: Annotated[str, typer.Option(help="Why, for the record.")] = "Promoted by hand.",
+    as_json: Json = False,
+) -> None:
+    """Let a registered version serve."""
+    from pipeline.workflow.train import promote_version
+
+    result = promote_version(load_workspace(config), version, reason, now())
+    answer(result, as_json, f"Model {result['model_version']} serves. {result['reason']}")
+
+
+@app.command()
+def rollback(
+    config: File = DEFAULT,
+    to: Annotated[str | None, typer.Option(help="An earlier champion; default the one before.")] = None,
+    reason: Annotated[str, typer.Option(help="Why, for the record.")] = "Rolled back by hand.",
+    as_json: Json = False,
+) -> None:
+    """Let the champion before this one serve again."""
+    from pipeline.workflow.train import roll_back
+
+    result = roll_back(load_workspace(config), reason, now(), to)
+    answer(result, as_json, f"Model {result['model_version']} serves. {result['reason']}")
+
+
+@app.command()
+def serve(
+    config: File = DEFAULT,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)] = 8000,
+    as_json: Json = False,
+) -> None:
+    """Serve the champion over HTTP (POST /v1/score)."""
+    models = config.resolve().parent / "models"
+    address = f"http://{host}:{port}"
+    answer({"url": address, "models": str(models)}, as_json, f"{address}/docs describes the service; Ctrl-C ends it.")
+    sys.stdout.flush()
+    environment = {"LEADLIGHT_MODELS": str(models), "LEADLIGHT_HOST": host, "LEADLIGHT_PORT": str(port)}
+    os.execve(sys.executable, [sys.executable, "-m", "serving"], {**os.environ, **environment})

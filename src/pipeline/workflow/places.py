@@ -1,0 +1,104 @@
+"""Where a workspace keeps what it makes, and whether a stage's output is still that of its inputs."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pipeline
+from pipeline.definitions.sources import Place
+from pipeline.definitions.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Places:
+    """Paths below the workspace's folder."""
+
+    root: Path
+
+    @property
+    def check(self) -> Path:
+        """What `check` found."""
+        return self.root / "data" / "work" / "check.json"
+
+    @property
+    def training(self) -> Path:
+        """The training set."""
+        return self.root / "data" / "work" / "training"
+
+    @property
+    def evaluation(self) -> Path:
+        """The candidate's figures."""
+        return self.root / "data" / "work" / "evaluation"
+
+    @property
+    def models(self) -> Path:
+        """Bundles, pointer and MLflow's store."""
+        return self.root / "models"
+
+    @property
+    def candidate(self) -> Path:
+        """The fitted candidate: tested, served, margins."""
+        return self.models / "candidate"
+
+
+FEATURE_SETTINGS = {"name", "timezone", "data_until_text", "sources", "goal", "observe", "test", "exclude", "criteria"}
+"""The settings that the training set depends on; the model's are those under `model`."""
+
+
+def features_key(workspace: Workspace) -> str | None:
+    """Hash of all that the training set depends on: settings, files, code. None where a source has no file to hash."""
+    files = _files(workspace)
+    if files is None:
+        return None
+    settings = workspace.model_dump(mode="json", include=FEATURE_SETTINGS)
+    settings["sources"].pop("spend")
+    return _hash(settings, [*files, *_code("definitions", "tables", "features")])
+
+
+def fit_key(workspace: Workspace, data_hash: str) -> str:
+    """Hash of all that the candidate depends on: the training set, the model's settings, code."""
+    settings = workspace.model.model_dump(mode="json")
+    return _hash([data_hash, settings], _code("definitions", "tables", "features", "learning"))
+
+
+def version_of(workspace: Workspace, contents: Iterable[Mapping[str, str]]) -> str:
+    """The version of a model: the day of its data, and a hash of its bundles' texts and of the code that judges them.
+
+    Whatever changes a byte of a bundle changes the version, so a version never stands for two models.
+    """
+    digest = _hash(list(contents), _code("definitions", "tables", "features", "learning", "workflow"))
+    return f"{workspace.data_until_text[:10]}-{digest[:8]}"
+
+
+def _hash(plain: Any, files: Iterable[Path]) -> str:
+    digest = hashlib.sha256(json.dumps(plain, sort_keys=True, default=str).encode())
+    for path in files:
+        digest.update(path.name.encode())
+        with path.open("rb") as file:
+            digest.update(hashlib.file_digest(file, "sha256").digest())
+    return digest.hexdigest()
+
+
+def _code(*rooms: str) -> list[Path]:
+    package = Path(pipeline.__file__).parent
+    return sorted(path for room in rooms for path in (package / room).rglob("*") if path.suffix in (".py", ".yaml"))
+
+
+def _files(workspace: Workspace) -> list[Path] | None:
+    sources = workspace.sources
+    tables = [sources.leads, sources.contacts, sources.accounts, *sources.interactions, sources.deals, sources.changes]
+    places: list[Place] = [table.from_ for table in tables if table is not None]
+    files: list[Path] = []
+    for place in places:
+        if place.file is None:
+            return None
+        found = sorted(workspace.root.glob(place.file)) if not Path(place.file).is_absolute() else [Path(place.file)]
+        if not found or not all(path.is_file() for path in found):
+            return None
+        files += found
+    return files

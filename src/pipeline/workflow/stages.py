@@ -1,0 +1,217 @@
+"""The four stages: check, features, fit, evaluate. Each writes its output whole or not at all."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from pipeline.definitions.workspace import Workspace, WorkspaceError
+from pipeline.definitions.zones import iso
+from pipeline.features.training_set import TrainingSet, build_training_set
+from pipeline.learning.bundle import Bundle
+from pipeline.learning.estimator import LeadClassifier
+from pipeline.learning.evaluation import evaluate as evaluate_model
+from pipeline.learning.model import Model
+from pipeline.tables.columns import Floats, History
+from pipeline.tables.contracts import Account
+from pipeline.tables.files import arriving, lock, replace_text
+from pipeline.tables.findings import find
+from pipeline.tables.sources import read_history
+from pipeline.workflow.places import Places, features_key, fit_key, version_of
+
+Progress = Callable[[str], None]
+
+
+def quiet(_: str) -> None:
+    """Progress for nobody."""
+
+
+def check(workspace: Workspace, output: Path | None = None, progress: Progress = quiet) -> dict[str, Any]:
+    """Read every table and say what was used, set aside and found: section 9's JSON, written to `output` if given."""
+    history, account = read_history(workspace, progress)
+    result = report(workspace, history, account)
+    if output is not None:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        replace_text(output, json.dumps(result, indent=1, ensure_ascii=False) + "\n")
+    return result
+
+
+def report(workspace: Workspace, history: History, account: Account) -> dict[str, Any]:
+    """The account and the findings as section 9's JSON."""
+    findings = find(workspace, history, account)
+    return {
+        "tables": {name: table.to_json() for name, table in account.tables.items()},
+        "outcomes": {value: {"read_as": read, "rows": rows} for value, (read, rows) in account.outcomes.items()},
+        "findings": [finding.to_json() for finding in findings],
+        "ok": not any(finding.severity == "error" for finding in findings),
+    }
+
+
+def features(workspace: Workspace, output: Path | None = None, progress: Progress = quiet) -> dict[str, Any]:
+    """The training set of a workspace; unchanged inputs are recognised and nothing is computed again."""
+    folder = output or Places(workspace.root).training
+    key = features_key(workspace)
+    standing = _read(folder / "training.json")
+    if key is not None and standing is not None and standing.get("inputs") == key:
+        return standing | {"output": str(folder), "unchanged": True}
+    history, _ = read_history(workspace, progress)
+    with lock(folder.parent):
+        summary = build_training_set(history, workspace, folder, key, progress)
+    return summary | {"output": str(folder), "unchanged": False}
+
+
+def fit(workspace: Workspace, output: Path | None = None, progress: Progress = quiet) -> dict[str, Any]:
+    """The candidate: the tested and the served bundle and the out-of-fold margins, from the training set."""
+    folder = output or Places(workspace.root).candidate
+    rows = TrainingSet.load(Places(workspace.root).training)
+    key = fit_key(workspace, rows.data_hash)
+    standing = _read(folder / "fit.json")
+    if standing is not None and standing.get("inputs") == key:
+        return standing | {"output": str(folder), "unchanged": True}
+    settings = workspace.model.model_dump(exclude={"refit"})
+    horizon, lead = rows.definition.horizon, rows.lead_id.codes.astype(np.int64)
+    train, mature = rows.training, rows.mature
+    progress("tested model: folds, trees, calibration")
+    tested = LeadClassifier(**settings).fit(
+        rows.X[train],
+        rows.label[train],
+        cutoff=rows.cutoff[train],
+        horizon=horizon,
+        lead=lead[train],
+        categorical=rows.definition.categorical,
+    )
+    served = tested
+    if workspace.model.refit:
+        progress("served model: all mature observations")
+        served = tested.refit(
+            rows.X[mature], rows.label[mature], test=rows.test[mature], cutoff=rows.cutoff[mature], lead=lead[mature]
+        )
+    reference = np.sort(tested.model_.probability(rows.X[rows.test if rows.test.any() else train]))
+    card = _card(workspace, rows, tested)
+    learnt = mature if workspace.model.refit else train
+    bundles = {
+        "tested": _bundle(rows, tested.model_, reference, card, train, tested),
+        "served": _bundle(rows, served.model_, reference, card, learnt, served),
+    }
+    version = version_of(workspace, [bundle.contents() for bundle in bundles.values()])
+    progress("writing")
+    summary: dict[str, Any] = {
+        "inputs": key,
+        "model_version": version,
+        "kind": tested.model_.kind,
+        "trees": tested.trees_,
+        "said": tested.said_,
+        "slope": tested.model_.slope,
+        "intercept": tested.model_.intercept,
+    }
+    with lock(folder.parent), arriving(folder) as partial:
+        for name, bundle in bundles.items():
+            (partial / name).mkdir()
+            replace(bundle, version=version).write(partial / name)
+        pq.write_table(_margins(rows, served), partial / "margins.parquet")
+        (partial / "fit.json").write_text(json.dumps(summary, indent=1) + "\n", encoding="utf-8")
+    return summary | {"output": str(folder), "unchanged": False}
+
+
+def _card(workspace: Workspace, rows: TrainingSet, tested: LeadClassifier) -> dict[str, Any]:
+    cutoffs = rows.cutoff[rows.test]
+    observe = workspace.observe
+    oldest = observe.until if observe.until is not None else max(observe.ages) if observe.ages else None
+    return {
+        "name": workspace.name,
+        "kinds": list(rows.kinds),
+        "flows": dict(rows.flows),
+        "until": oldest,
+        "data_until": iso(rows.data_until),
+        "data_hash": rows.data_hash,
+        "fingerprint": rows.definition.fingerprint,
+        "settings": workspace.model.model_dump(mode="json"),
+        "tested": {
+            "from": iso(int(cutoffs.min())) if len(cutoffs) else None,
+            "to": iso(int(cutoffs.max())) if len(cutoffs) else None,
+            "n": len(cutoffs),
+            "start": rows.test_from,
+        },
+        "excluded": [item.model_dump(exclude_none=True) for item in workspace.exclude],
+    }
+
+
+def _bundle(
+    rows: TrainingSet,
+    model: Model,
+    reference: Floats,
+    card: dict[str, Any],
+    known: np.ndarray[Any, np.dtype[np.bool_]],
+    estimator: LeadClassifier,
+) -> Bundle:
+    latest = int(rows.cutoff[known].max()) + (rows.definition.horizon or 0)
+    own = {
+        "knows_until": iso(latest),
+        "base_rate": float(rows.label[known].mean()),
+        "trained_on": {"observations": int(known.sum()), "won_leads": estimator.won_leads_, "trees": estimator.trees_},
+        "said": estimator.said_,
+    }
+    return Bundle("", rows.definition, model, reference, card | own)
+
+
+def _margins(rows: TrainingSet, served: LeadClassifier) -> pa.Table:
+    margins = served.margins_
+    ids = pa.array(rows.lead_id.words, type=pa.string()).take(pa.array(margins.lead))
+    return pa.table(
+        {
+            "lead_id": ids,
+            "cutoff": pa.array(margins.cutoff).cast(pa.timestamp("us", "UTC")),
+            "fold": margins.fold,
+            "margin": margins.margin,
+            "label": margins.label,
+        }
+    )
+
+
+def evaluate(workspace: Workspace, output: Path | None = None, progress: Progress = quiet) -> dict[str, Any]:
+    """The tested version's figures on the test observations, each with its interval, beside the baselines."""
+    places = Places(workspace.root)
+    folder = output or places.evaluation
+    rows = TrainingSet.load(places.training)
+    done = _read(places.candidate / "fit.json")
+    if done is None:
+        raise WorkspaceError(f"{places.candidate}: there is no candidate; run `leadlight fit`")
+    if done["inputs"] != fit_key(workspace, rows.data_hash):
+        raise WorkspaceError(f"{places.candidate}: the candidate is of other data or settings; run `leadlight fit`")
+    standing = _read(folder / "evaluation.json")
+    if standing is not None and standing.get("inputs") == done["inputs"]:
+        return standing | {"output": str(folder), "unchanged": True}
+    tested = Bundle.load(places.candidate / "tested")
+    progress("figures and their intervals")
+    ages = workspace.observe.ages
+    result = evaluate_model(rows, tested.model, ages=ages)
+    summary = {
+        "inputs": done["inputs"],
+        "model_version": tested.version,
+        "observations": {
+            "all": len(rows.cutoff),
+            "training": int(rows.training.sum()),
+            "test": int(rows.test.sum()),
+            "immature": int((~rows.mature).sum()),
+        },
+        **result,
+    }
+    with lock(folder.parent), arriving(folder) as partial:
+        (partial / "evaluation.json").write_text(json.dumps(summary, indent=1) + "\n", encoding="utf-8")
+    return summary | {"output": str(folder), "unchanged": False}
+
+
+def _read(path: Path) -> dict[str, Any] | None:
+    """What a stage wrote, if it did."""
+    try:
+        plain: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError, json.JSONDecodeError):
+        return None
+    return plain

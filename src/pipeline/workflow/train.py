@@ -1,0 +1,156 @@
+"""train: the stages, then register and, if it wins, promote. Killed anywhere, the champion stands."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pipeline.definitions.workspace import Workspace
+from pipeline.definitions.zones import parse_instant
+from pipeline.features.measures import measure_all
+from pipeline.features.training_set import TrainingSet
+from pipeline.learning.bundle import TESTED, Bundle, bundle_path, load_champion, read_champion
+from pipeline.learning.metrics import FIGURES
+from pipeline.learning.promotion import Entry, install, promote, rollback, settle
+from pipeline.learning.registry import mend_alias, register
+from pipeline.learning.verdict import Verdict, decide, decide_first
+from pipeline.tables.files import lock
+from pipeline.tables.sources import read_history
+from pipeline.workflow.places import Places
+from pipeline.workflow.stages import check, evaluate, features, fit, quiet
+
+Progress = Callable[[str], None]
+
+
+class NotSoundError(ValueError):
+    """The data was found wanting; the findings say why."""
+
+
+def train(workspace: Workspace, workspace_file: Path, now: int, progress: Progress = quiet) -> dict[str, Any]:
+    """Check, features, fit, evaluate, register, promote if it wins; section 9's JSON. `now` is the clock's instant.
+
+    Stages whose inputs did not change are not run again.
+    """
+    started = time.perf_counter()
+    places = Places(workspace.root)
+    with lock(places.models):
+        found = check(workspace, places.check, progress)
+        if not found["ok"]:
+            first = next(finding for finding in found["findings"] if finding["severity"] == "error")
+            raise NotSoundError(f"{first['title']}: {first['evidence']} {first['remedy']}")
+        features(workspace, None, progress)
+        fit(workspace, None, progress)
+        judged = evaluate(workspace, None, progress)
+        progress("registering")
+        served, tested = (_with_figures(Bundle.load(places.candidate / name), judged) for name in ("served", "tested"))
+        folder = _installed(places.models, served, tested)
+        _register(places.models, folder, served, judged, workspace_file)
+        progress("champion or challenger")
+        entry = _settle(workspace, places, judged, now)
+        mend_alias(places.models)
+    return {
+        "model_version": served.version,
+        "promoted": read_champion(places.models) == served.version,
+        "reason": entry.reason,
+        "observations": judged["observations"],
+        "excluded_columns": [
+            {"name": item.column or item.kind or item.name, "why": item.why} for item in workspace.exclude
+        ],
+        "test": judged["test"],
+        "by_age": judged["by_age"],
+        "baselines": judged["baselines"],
+        "verdict": judged["verdict"],
+        "said": [*served.card["said"], *judged["said"]],
+        "findings": found["findings"],
+        "seconds": round(time.perf_counter() - started, 1),
+    }
+
+
+def _with_figures(bundle: Bundle, judged: dict[str, Any]) -> Bundle:
+    figures = {name: judged[name] for name in ("test", "by_age", "baselines", "verdict")}
+    return replace(bundle, card={**bundle.card, **figures})
+
+
+def _installed(models: Path, served: Bundle, tested: Bundle) -> Path:
+    folder = bundle_path(models, served.version)
+    return folder if (folder / TESTED).exists() and _same(folder, served) else install(models, served, tested)
+
+
+def _same(folder: Path, served: Bundle) -> bool:
+    return Bundle.load(folder).contents() == served.contents()
+
+
+def _register(models: Path, folder: Path, served: Bundle, judged: dict[str, Any], workspace_file: Path) -> None:
+    grown = served.card["trained_on"]["trees"]
+    parameters = {**served.card["settings"], "horizon": served.definition.horizon, "trees_grown": grown}
+    figures = {name: judged["test"][name] for name in FIGURES}
+    register(models, folder, parameters, figures, served.card["data_hash"], workspace_file)
+
+
+def _settle(workspace: Workspace, places: Places, judged: dict[str, Any], now: int) -> Entry:
+    version = str(judged["model_version"])
+    standing = read_champion(places.models)
+    if standing == version:
+        return promote(places.models, version, "It serves already.", now)
+    if standing is None:
+        baselines = {
+            "base rate": judged["baselines"]["base_rate"]["log_loss"]["value"],
+            "scorecard": judged["baselines"]["scorecard"]["log_loss"]["value"],
+        }
+        candidate = Bundle.load(places.candidate / "tested")
+        verdict = decide_first(
+            judged["test"]["log_loss"]["value"], baselines, trees=candidate.model.booster is not None
+        )
+    else:
+        verdict = _compare(workspace, places, load_champion(places.models))
+    return settle(places.models, version, verdict, now)
+
+
+def _compare(workspace: Workspace, places: Places, champion: Bundle) -> Verdict:
+    """The challenger's tested version against the champion as served, on what neither has learnt from."""
+    rows = TrainingSet.load(places.training)
+    tested = Bundle.load(places.candidate / "tested")
+    knows_until = parse_instant(champion.card["knows_until"], "UTC")
+    fresh = np.flatnonzero(rows.mature & (rows.cutoff >= max(knows_until, rows.test_from)))
+    history, _ = read_history(workspace)
+    row_of = {name: row for row, name in enumerate(history.leads.id.values())}
+    lead = np.array([row_of[rows.lead_id.words[code]] for code in rows.lead_id.codes[fresh].tolist()], dtype=np.int64)
+    theirs, _ = champion.definition.matrix(measure_all(history, lead, rows.cutoff[fresh], champion.definition))
+    return decide(
+        rows.label[fresh],
+        tested.model.probability(rows.X[fresh]),
+        champion.model.probability(theirs),
+        rows.group[fresh],
+        lead,
+        champion_age=rows.data_until - knows_until,
+        max_age=workspace.max_age,
+    )
+
+
+def promote_version(workspace: Workspace, version: str, reason: str, now: int) -> dict[str, Any]:
+    """Let a registered version serve, because the analyst says so."""
+    models = Places(workspace.root).models
+    return _told(models, promote(models, version, reason, now))
+
+
+def roll_back(workspace: Workspace, reason: str, now: int, to: str | None = None) -> dict[str, Any]:
+    """Let the champion before, or `to`, serve again."""
+    models = Places(workspace.root).models
+    return _told(models, rollback(models, reason, now, to))
+
+
+def _told(models: Path, entry: Entry) -> dict[str, Any]:
+    if (models / "mlflow.db").exists():
+        mend_alias(models)
+    return {
+        "model_version": entry.version,
+        "previous": entry.previous,
+        "action": entry.action,
+        "reason": entry.reason,
+        "at": entry.at,
+    }
