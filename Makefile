@@ -13,7 +13,7 @@ export OPENBLAS_NUM_THREADS ?= 1
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint serve bench prove lock clean
+.PHONY: help demo test lint serve bench prove lock
 
 help: ## what can be made
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name what; do \
@@ -31,15 +31,22 @@ $(INSTALLED): requirements.lock pyproject.toml
 	@echo "Installed."
 
 demo: $(INSTALLED) ## the demo CRM, from its files to the ten leads to call (about 2 minutes)
-	@test -e data/demo/leads.parquet || $(BIN)/leadlight demo
-	@echo "Running the stages check, features, fit and evaluate (dvc repro) ..."
-	@$(BIN)/dvc repro -q
-	@$(BIN)/leadlight train
-	@$(BIN)/leadlight score --top 10
+	@mkdir -p data/work
+	@test -e data/demo/leads.parquet || leadlight demo
+	@echo "The stages check, features, fit and evaluate (dvc repro), about a minute ..."
+	@dvc repro -q >data/work/repro.log || { tail -n 40 data/work/repro.log; exit 1; }
+	@echo "Registering the model ..."
+	@leadlight train
+	@leadlight score --top 10 -o data/work/scores.csv
+	@echo
+	@echo "Next, with .venv/bin on your path:"
+	@echo "  leadlight explain LEAD    one of these leads, each criterion's part in its probability"
+	@echo "  make serve                the same scores over HTTP"
+	@echo "  README.md                 your own CRM in five steps"
 
 test: $(INSTALLED) lint ## every check and test (about 5 minutes)
 	@echo "Tests ..."
-	@$(BIN)/pytest -q -n 2
+	@$(BIN)/pytest -q -n 2 --dist loadgroup
 
 lint: $(INSTALLED) ## ruff and mypy
 	@echo "Lint and types ..."
@@ -48,7 +55,7 @@ lint: $(INSTALLED) ## ruff and mypy
 	@$(BIN)/mypy --no-error-summary
 
 serve: $(INSTALLED) ## the service, with the champion
-	@$(BIN)/leadlight serve
+	@leadlight serve
 
 bench: $(INSTALLED) ## how fast: features, scores, requests
 	@$(BIN)/python -m benchmarks.bench
@@ -60,6 +67,3 @@ lock: ## requirements.lock anew, by uv (pip install uv): hashes, no addresses
 	@$(UV) pip compile -q --universal --generate-hashes --no-header --python-version 3.11 \
 		--extra analysis --group dev pyproject.toml -o requirements.lock
 	@! grep -nE 'https?://|^--' requirements.lock
-
-clean: ## removes what was generated: demo data, models, stages' outputs
-	rm -rf data/demo data/work models dvc.lock

@@ -18,5 +18,7 @@ SETTINGS = settings(
 )
 settings.register_profile("dev", SETTINGS, max_examples=150)
 settings.register_profile("prove", SETTINGS, max_examples=2000)
-settings.register_profile("plant", SETTINGS, max_examples=150, phases=[Phase.explicit, Phase.generate])
+settings.register_profile(
+    "plant", SETTINGS, max_examples=150, phases=[Phase.explicit, Phase.generate], report_multiple_bugs=False
+)
 settings.load_profile(os.environ.get("LEADLIGHT_HYPOTHESIS", "dev"))

@@ -110,7 +110,13 @@ class Oracle(Rows):
 
     def _changes_of(self, lead: str, attribute: str) -> list[Plain]:
         own = [change for change in self.changes if (change["lead"], change["attribute"]) == (lead, attribute)]
-        return sorted(own, key=lambda change: (change["at"], change["seen"], missing_first(change["value"])))
+        return sorted(own, key=self._change_order)
+
+    @staticmethod
+    def _change_order(change: Plain) -> tuple[Any, ...]:
+        """By time; of one instant as facts are, a missing value first."""
+        old = ("old" in change, missing_first(change.get("old")))
+        return change["at"], change["seen"], missing_first(change["value"]), *old
 
     def attribute(self, lead: str, attribute: str, cutoff: int) -> Any:
         """The value at the cutoff, None where missing."""

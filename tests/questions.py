@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis import strategies as st
-
-from tests.draws import pick, rarely
+from tests.draws import Draw, pick, rarely
 
 Plain = dict[str, Any]
-Draw = st.DrawFn
 
 WINDOWS = ("12h", "1d", "3d", "7d")
 KINDS = ("call", "mail", "visit")
-PATTERNS = ("/pricing", "/pricing*", "*", "*ing", "/p*/t*", "", "é", "?", "*.*")
+COLUMNS = ("page", "campaign", "duration", "visits", "nowhere")
+PATTERNS = ("/pricing*", "/pricing", "*", "*ing", "/p*/t*", "", "é", "?", "*.*")
 
 
 def measure_list(draw: Draw) -> list[Plain]:
@@ -34,13 +32,12 @@ def every_word(draw: Draw) -> list[Plain]:
         *({"word": word, **windowed} for word in ("count", "share", "active_days", "days_since_first", "unanswered")),
         *({"word": word, **windowed, **number} for word in ("total", "mean", "largest")),
         {"word": "distinct", **windowed, **text},
-        {"word": "latest", **text},
-        {"word": "latest", **number, "name": "latest_number"},
+        *({"word": "latest", "column": name, "name": f"latest_{name}"} for name in COLUMNS),
         {"word": "days_since_last"},
         {"word": "trend", "short": pick(draw, WINDOWS), "long": pick(draw, WINDOWS)},
     ]
     choice = {
-        "of": pick(draw, ("lead", "lead", "contact", "account")),
+        "of": pick(draw, ("lead", "contact", "lead", "account")),
         "when": {} if not rarely(draw, 2) else choices(draw),
     }
     return [{"name": word["word"], **word, **choice} for word in words]
@@ -50,9 +47,5 @@ def choices(draw: Draw) -> Plain:
     """A choice of facts by kind, flow and texts, each a value, a list or a pattern; on one or two fields."""
     fields = pick(draw, (("kind",), ("flow",), ("page",), ("kind", "page"), ("flow", "kind")))
     words = {"kind": (*KINDS, "deal_won", "deal_*", "*a*"), "flow": ("inbound", "outbound", "*bound"), "page": PATTERNS}
-    return {
-        field: pick(draw, words[field])
-        if rarely(draw, 2)
-        else [pick(draw, words[field]) for _ in range(pick(draw, (1, 2)))]
-        for field in fields
-    }
+    listed = {field: [pick(draw, words[field]) for _ in range(pick(draw, (1, 2)))] for field in fields}
+    return {field: patterns[0] if rarely(draw, 2) else patterns for field, patterns in listed.items()}

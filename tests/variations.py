@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
+from random import Random
 from typing import Any
 
-from hypothesis import strategies as st
-
-from tests.draws import pick, rarely
+from tests.draws import Draw, pick, rarely
 from tests.histories import iso
 from tests.oracle import Oracle
 from tests.oracle_rows import DAY, instant
-from tests.worlds import Edges, edges, interactions
+from tests.worlds import Edges, edges, interaction
 
 Plain = dict[str, Any]
-Draw = st.DrawFn
 
 TABLES = ("leads", "interactions", "deals", "changes")
 LATER = (0, 1, 2 * DAY, 60 * DAY)
@@ -22,8 +20,8 @@ LATER = (0, 1, 2 * DAY, 60 * DAY)
 def another_future(draw: Draw, world: Plain, cutoff: int) -> Plain:
     """The world with facts that are not visible at the cutoff removed, changed and added.
 
-    What is kept as it is: which leads are set aside, and which of them share a deal's id (both are decided by whole
-    tables, rules 9 and 11, and not by facts).
+    What is kept as it is: which leads are set aside, which of them share a deal's id, and which attributes have a
+    history (whole tables decide that, rules 9 to 11, and not single facts).
     """
     oracle = Oracle(world)
     around = edges(world)
@@ -32,8 +30,10 @@ def another_future(draw: Draw, world: Plain, cutoff: int) -> Plain:
     deals = [_later_deal(draw, oracle, cutoff, row) for row in world["deals"]]
     if oracle.leads and not rarely(draw, 2):
         deals.append(_later_deal(draw, oracle, cutoff, {"lead": pick(draw, sorted(oracle.leads)), "outcome": "open"}))
-    changes = [_later_change(draw, cutoff, row) for row in world["changes"]]
-    changes += [_later_change(draw, cutoff, row | {"value": "new"}) for row in world["changes"] if rarely(draw, 3)]
+    recorded = [row for row in world["changes"] if row["attribute"] in oracle.recorded()]
+    changes = [row for row in world["changes"] if row not in recorded]
+    changes += [_later_change(draw, cutoff, row) for row in recorded]
+    changes += [_later_change(draw, cutoff, row | {"value": "new"}) for row in recorded if rarely(draw, 3)]
     newcomer = {"id": "new", "created_at": iso(cutoff), "entities": {"contact": "k1", "account": "m1"}}
     return world | {
         "leads": world["leads"] + ([] if rarely(draw, 2) else [newcomer]),
@@ -58,7 +58,7 @@ def _later_fact(draw: Draw, world: Plain, around: Edges, cutoff: int, row: Plain
             return row
         if rarely(draw, 2):
             return None
-    return _push(draw, draw(interactions(around, world)), cutoff)
+    return _push(draw, interaction(draw, around, world), cutoff)
 
 
 def _later_deal(draw: Draw, oracle: Oracle, cutoff: int, row: Plain) -> Plain | None:
@@ -124,6 +124,7 @@ def crowded(world: Plain, other: Plain) -> Plain:
     return world | {table: added[table] + world[table] for table in TABLES}
 
 
-def shuffled(draw: Draw, world: Plain) -> Plain:
-    """The rows of every table in another order."""
-    return world | {table: draw(st.permutations(world[table])) for table in TABLES}
+def shuffled(draw: Draw, world: Plain) -> tuple[Plain, Plain]:
+    """The world, and the same with the rows of every table in another order."""
+    order = Random(draw(10_000))
+    return world, world | {table: order.sample(world[table], len(world[table])) for table in TABLES}

@@ -12,16 +12,13 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from hypothesis import strategies as st
-
-from tests.draws import pick, places, rarely
+from tests.draws import Draw, drawn, pick, rarely, some
 from tests.histories import iso
 from tests.oracle import Oracle
 from tests.oracle_rows import DAY, instant, span
 from tests.questions import KINDS, measure_list
 
 Plain = dict[str, Any]
-Draw = st.DrawFn
 
 ZONES = ("UTC", "Europe/Paris", "America/New_York", "Asia/Beirut")
 # Before changes to summer and winter time in Europe and in America, and in midwinter.
@@ -41,8 +38,8 @@ TEXTS = ("/pricing", "/pricing/team", "/Pricing", "", "é", "\uffff", "\U0001d4d
 NUMBERS = (0.1, 0.2, 0.3, 1.0, 1e16, -1e16, 3.3, -5.5, 90, 1e-9)
 LEADS = ("a", "b", "c", "d", "e")
 ENTITIES = {"contact": ("k1", "k2"), "account": ("m1", "m2")}
-OUTCOMES = {"w1": "won", "w2": "won", "l1": "lost", "l2": "lost"}
-BESIDE = (0, -1, 1)
+OUTCOMES = {"l1": "lost", "w1": "won", "l2": "lost", "w2": "won"}
+BESIDE = (0, -1, 0, 1)
 SPANS = ("window", "short", "long")
 SIZES = ("1-10", "11-50", "200+")
 
@@ -70,19 +67,18 @@ class Edges:
         """Mostly at a cutoff or at the end of its label's interval, between, or well before."""
         if rarely(draw, 4):
             return iso(pick(draw, self.others) + pick(draw, BESIDE))
-        spans = (self.horizon, 0, 0, DAY, -3 * DAY)
+        spans = (self.horizon, 0, self.horizon, -DAY, DAY, -3 * DAY)
         return iso(self._cutoff(draw, lead) + pick(draw, spans) + pick(draw, BESIDE))
 
     def _cutoff(self, draw: Draw, name: str) -> int:
         return pick(draw, self.cutoffs.get(name) or self.cutoffs[""])
 
 
-@st.composite
-def worlds(draw: Draw, tables: int = 2) -> Plain:
+def world(draw: Draw) -> Plain:
     """A case without `expected`: one to five leads, their entities, facts, deals and changes, and measures."""
     start = instant(pick(draw, STARTS))
-    world: Plain = {
-        "data_until": iso(start + pick(draw, (45, 30, 15)) * DAY + pick(draw, (0, -1))),
+    made: Plain = {
+        "data_until": iso(start + pick(draw, (60, 30)) * DAY),
         "horizon": pick(draw, ("7d", "3d", "30d")),
         "timezone": pick(draw, ZONES),
         "observe": pick(draw, SCHEDULES),
@@ -90,21 +86,25 @@ def worlds(draw: Draw, tables: int = 2) -> Plain:
         "measures": measure_list(draw),
     }
     for name in LEADS[: pick(draw, (2, 3, 1, 5))]:
-        world["leads"] += lead_rows(draw, name, start)
-    around = edges(world)
-    facts = interactions(around, world, tables)
-    world["interactions"] = draw(st.lists(facts, min_size=pick(draw, (12, 6, 0)), max_size=18))
-    world["deals"] = draw(st.lists(deals(around, world), min_size=pick(draw, (2, 0)), max_size=6))
-    world["changes"] = draw(st.lists(changes(around, world), max_size=5))
-    return world
+        made["leads"] += lead_rows(draw, name, start)
+    around = edges(made)
+    if rarely(draw, 4):
+        ends = pick(draw, around.cutoffs[""]) + pick(draw, (0, around.horizon)) + pick(draw, BESIDE)
+        made["data_until"] = iso(ends)
+    rows = some(draw, pick(draw, (10, 5, 0)), 14, lambda: interaction(draw, around, made))
+    made["interactions"] = rows + [twin(draw, row, around, made) for row in rows if rarely(draw, 3)]
+    # Deals and changes come in crowds or hardly at all: what they mean shows where several meet.
+    made["deals"] = some(draw, *pick(draw, ((0, 1), (6, 9), (1, 3))), lambda: deal(draw, around, made))
+    made["changes"] = some(draw, pick(draw, (0, 3)), 6, lambda: change(draw, around, made))
+    return made
 
 
 def lead_rows(draw: Draw, name: str, start: int) -> list[Plain]:
     """The rows of one lead: one, unless the world is dirty."""
     clock = pick(draw, (0, 1, DAY - 1, 34_200_000_000, 23 * 3_600_000_000))
-    row: Plain = {"id": name, "created_at": iso(start + draw(places(10)) * DAY + clock)}
+    row: Plain = {"id": name, "created_at": iso(start + draw(10) * DAY + clock)}
     row["entities"] = {
-        kind: pick(draw, (names[0], *names, None)) for kind, names in ENTITIES.items() if not rarely(draw)
+        kind: pick(draw, (names[0], names[0], *names, None)) for kind, names in ENTITIES.items() if not rarely(draw)
     }
     row["attributes"] = {
         "size": pick(draw, (*SIZES, None)),
@@ -147,8 +147,17 @@ def known(world: Plain) -> tuple[str, ...]:
     return tuple(dict.fromkeys(row["id"] for row in world["leads"] if row["id"] is not None)) or ("nobody",)
 
 
-@st.composite
-def interactions(draw: Draw, around: Edges, world: Plain, tables: int = 2) -> Plain:
+def twin(draw: Draw, row: Plain, around: Edges, world: Plain) -> Plain:
+    """A row that differs from another in little: in what ties are decided by, or in when one id was said to happen."""
+    fresh = interaction(draw, around, world)
+    differ = pick(draw, (("texts", "numbers"), ("numbers",), ("flow",), ("kind", "id"), ("at", "known_at"), ()))
+    copy = {key: value for key, value in row.items() if key not in differ}
+    if "at" in differ:
+        row["id"] = copy["id"] = "1"
+    return copy | {key: fresh[key] for key in differ if key in fresh}
+
+
+def interaction(draw: Draw, around: Edges, world: Plain) -> Plain:
     """A row about a lead, a contact or an account, sometimes one that nobody knows."""
     entity = pick(draw, ("lead", "lead", "contact", "account"))
     names = known(world) if entity == "lead" else ENTITIES[entity]
@@ -160,7 +169,7 @@ def interactions(draw: Draw, around: Edges, world: Plain, tables: int = 2) -> Pl
         "kind": pick(draw, KINDS),
         "texts": {name: pick(draw, TEXTS) for name in ("page", "campaign") if not rarely(draw, 3)},
         "numbers": {name: pick(draw, NUMBERS) for name in ("duration", "visits") if not rarely(draw, 3)},
-        "table": draw(places(tables)),
+        "table": draw(2),
     }
     if rarely(draw, 3):
         row["id"] = pick(draw, ("1", "2", "10"))
@@ -173,15 +182,17 @@ def interactions(draw: Draw, around: Edges, world: Plain, tables: int = 2) -> Pl
     return row
 
 
-@st.composite
-def deals(draw: Draw, around: Edges, world: Plain) -> Plain:
+def deal(draw: Draw, around: Edges, world: Plain) -> Plain:
     """A deal: won, lost or open, with or without an id, mostly closed after its lead was created."""
-    lead = pick(draw, [row for row in world["leads"] if row["id"] is not None] or [{"id": "a"}])
+    leads = [row for row in world["leads"] if row["id"] is not None] or [{"id": "a"}]
+    lead = pick(draw, [leads[0], *leads])
     row: Plain = {"lead": lead["id"]}
     if not rarely(draw, 2):
         row["deal_id"] = pick(draw, tuple(OUTCOMES))
     usual = OUTCOMES.get(row.get("deal_id", ""))
-    row["outcome"] = pick(draw, ("won", "lost", "won", "open")) if usual is None or rarely(draw, 12) else usual
+    row["outcome"] = pick(draw, ("lost", "won", "open")) if usual is None or rarely(draw, 16) else usual
+    if rarely(draw, 4):
+        row["outcome"] = "open"
     if row["outcome"] != "open" and not rarely(draw, 24):
         created = instant(lead.get("created_at") or world["data_until"])
         at = instant(around.close(draw, lead["id"]))
@@ -189,13 +200,12 @@ def deals(draw: Draw, around: Edges, world: Plain) -> Plain:
         if rarely(draw, 4):
             row["known_at"] = around.close(draw, row["lead"])
     for key in ("opened_at", "reopened_at"):
-        if rarely(draw, 4):
+        if rarely(draw, 3):
             row[key] = around.close(draw, row["lead"])
     return row
 
 
-@st.composite
-def changes(draw: Draw, around: Edges, world: Plain) -> Plain:
+def change(draw: Draw, around: Edges, world: Plain) -> Plain:
     """A change of an attribute, mostly with the value that it replaced."""
     lead = pick(draw, known(world))
     row: Plain = {
@@ -209,3 +219,6 @@ def changes(draw: Draw, around: Edges, world: Plain) -> Plain:
     if rarely(draw, 4):
         row["known_at"] = around.fact(draw, lead)
     return row
+
+
+worlds = drawn(world)

@@ -1,4 +1,4 @@
 """From a model to scores over HTTP.
 
-Others use `client.lead_request` (a lead of an export as a request) and start the service with `python -m serving`.
+Others use `client.score_request` (leads of an export as a request) and start the service with `python -m serving`.
 """

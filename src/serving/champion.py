@@ -33,7 +33,7 @@ class Champion:
         self._lock = threading.Lock()
         self._next_look = -float("inf")
         self._scorer: Scorer | None = None
-        self._trouble: str | None = NONE_YET
+        self._trouble: str | None = None
 
     @property
     def trouble(self) -> str | None:

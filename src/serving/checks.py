@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pipeline.tables.columns import DAY
+from pipeline.definitions.spans import DAY
 from serving.faults import Fault, pointer
 from serving.schemas import DealIn, LeadIn, ScoreRequest
 from serving.settings import Settings, variable
@@ -35,7 +35,9 @@ def faults(request: ScoreRequest, as_of: int, now: int, settings: Settings) -> l
                 f"Send them in several requests; {variable('max_leads')} sets the limit.",
             )
         ]
-    found = list(_moment(request, as_of, now))
+    found = []
+    if as_of > now + AHEAD:
+        found.append(Fault("/as_of", "is more than a year ahead", "Correct it, or leave it out for now."))
     seen: set[str] = set()
     for place, lead in enumerate(request.leads):
         if lead.id in seen:
@@ -45,11 +47,6 @@ def faults(request: ScoreRequest, as_of: int, now: int, settings: Settings) -> l
         seen.add(lead.id)
         found += _lead(lead, ("leads", place), as_of, settings)
     return found
-
-
-def _moment(request: ScoreRequest, as_of: int, now: int) -> Iterator[Fault]:
-    if as_of > now + AHEAD:
-        yield Fault("/as_of", "is more than a year ahead", "Correct it, or leave it out for now.")
 
 
 def _lead(lead: LeadIn, place: tuple[str | int, ...], as_of: int, settings: Settings) -> Iterator[Fault]:

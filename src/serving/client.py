@@ -13,11 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.definitions.zones import iso
-from pipeline.tables.columns import INBOUND, LOST, NEVER, OPEN, OUTBOUND, WON, History, Interactions, Texts
+from pipeline.tables.columns import FLOWS, NEVER, OUTCOMES, History, Interactions, Texts
 from pipeline.tables.facts import fact_order, merge, take
 
-FLOWS = {INBOUND: "inbound", OUTBOUND: "outbound"}
-OUTCOMES = {OPEN: "open", WON: "won", LOST: "lost"}
+FLOW_OF = {code: name for name, code in FLOWS.items()}
+OUTCOME_OF = {code: name for name, code in OUTCOMES.items()}
 
 Plain = dict[str, Any]
 Rows = NDArray[np.int64]
@@ -98,7 +98,7 @@ def _fact(table: Interactions, row: int) -> Plain:
         "kind": table.kind.words[table.kind.codes[row]],
         "id": _word(table.id, row),
         "known_at": _time(table.known_at[row]),
-        "flow": FLOWS.get(int(table.flow[row])),
+        "flow": FLOW_OF[int(table.flow[row])],
         "entity": None if table.entity == "lead" else table.entity,
         "numbers": numbers or None,
         "texts": texts or None,
@@ -150,7 +150,7 @@ def _deal(history: History, row: int) -> Plain:
     return _given(
         {
             "id": _word(deals.id, row),
-            "outcome": OUTCOMES[int(deals.outcome[row])],
+            "outcome": OUTCOME_OF[int(deals.outcome[row])],
             "closed_at": _time(deals.closed_at[row]),
             "known_at": _time(deals.known_at[row]),
             "opened_at": _time(deals.opened_at[row]),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipeline.tables.columns import DAY
+from pipeline.definitions.spans import DAY
 from serving.schemas import CriterionOut, ModelResponse
 from serving.scorer import Scorer
 

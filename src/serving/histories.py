@@ -7,6 +7,7 @@ other leads and deals get names of their own for every lead of the request, afte
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import get_args
 
 import numpy as np
 
@@ -29,7 +30,7 @@ from pipeline.tables.contracts import Account, sift
 from serving.fields import EARLIEST, LATEST
 from serving.schemas import ChangeIn, DealIn, Entity, InteractionIn, LeadIn
 
-ENTITIES: tuple[Entity, ...] = ("lead", "contact", "account")
+ENTITIES: tuple[Entity, ...] = get_args(Entity)
 
 
 def history_of(leads: Sequence[LeadIn], definition: Definition, flows: Mapping[str, str]) -> tuple[History, Account]:

@@ -94,7 +94,7 @@ def test_settings_cannot_be_changed(tmp_path: Path) -> None:
         ("exclude:", "test: {from: soon}\nexclude:", 23, ("test.from", "soon", "ISO 8601")),
         ("exclude:", "name: b\nexclude:", 23, ("name", "stands twice", "line 1")),
         ("  deals:\n", "  dealz:\n", 17, ("sources.dealz", "did you mean deals")),
-        ("    when: {kind: demo_request}", "    map: nothing", 25, ("criteria[0]",)),
+        ("    when: {kind: demo_request}", "    map: nothing", 26, ("criteria[0].map", "job_function")),
         ("[country", "[country: [", 10, ("not readable as YAML",)),
     ],
 )

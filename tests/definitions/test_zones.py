@@ -9,7 +9,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.definitions.zones import DAY, day_start, instant, local, moment
+from pipeline.definitions.spans import DAY
+from pipeline.definitions.zones import day_start, instant, local, moment
 
 ZONES = ("UTC", "Europe/Paris", "America/New_York", "Asia/Kolkata", "America/Sao_Paulo", "Australia/Lord_Howe")
 

@@ -6,19 +6,20 @@ from typing import Any
 
 import numpy as np
 from hypothesis import given
-from hypothesis import strategies as st
 
 from pipeline.features.attributes import recorded_attributes
 from pipeline.features.measures import measure
+from tests.draws import Draw, drawn, pick
 from tests.histories import answer, criterion, exact, grouped, measures, plain_values, read
 from tests.oracle import Oracle
 from tests.variations import alone, another_future, crowded, shuffled
+from tests.worlds import world as make
 from tests.worlds import worlds
 
 Plain = dict[str, Any]
 
 
-@given(worlds())
+@given(worlds)
 def test_the_kernel_agrees_with_the_oracle_to_the_bit(world: Plain) -> None:
     oracle = Oracle(world)
     observations, set_aside = answer(world)
@@ -26,22 +27,29 @@ def test_the_kernel_agrees_with_the_oracle_to_the_bit(world: Plain) -> None:
     assert exact(observations) == exact(oracle.observations())
 
 
-@given(worlds(), st.data())
-def test_the_future_is_invisible(world: Plain, data: st.DataObject) -> None:
+def futures(draw: Draw) -> tuple[Plain, int, Plain]:
+    """A world, a cutoff of its leads, and the world with another future."""
+    world = make(draw)
     oracle = Oracle(world)
     cutoffs = sorted({at for lead in oracle.leads for at in oracle.candidates(lead)})
-    cutoff = data.draw(st.sampled_from(cutoffs or [oracle.data_until]))
+    cutoff = pick(draw, cutoffs or [oracle.data_until])
+    return world, cutoff, another_future(draw, world, cutoff)
+
+
+@given(drawn(futures))
+def test_the_future_is_invisible(told: tuple[Plain, int, Plain]) -> None:
+    world, cutoff, other = told
+    oracle = Oracle(world)
     leads = sorted(oracle.leads)
-    other = data.draw(st.composite(another_future)(world, cutoff))
     now, later = read(world)[0], read(other)[0]
     recorded = recorded_attributes(now)
     pairs = [(lead, cutoff) for lead in leads]
     as_it_was = measures(world, now, pairs, recorded)
     as_it_will_be = measures(world, later, pairs, recorded)
     for lead, before, after in zip(leads, as_it_was, as_it_will_be, strict=True):
-        told = told_by_old(oracle, lead, cutoff)
-        assert exact({k: v for k, v in before.items() if k not in told}) == exact(
-            {k: v for k, v in after.items() if k not in told}
+        old = told_by_old(oracle, lead, cutoff)
+        assert exact({k: v for k, v in before.items() if k not in old}) == exact(
+            {k: v for k, v in after.items() if k not in old}
         )
 
 
@@ -51,8 +59,9 @@ def told_by_old(oracle: Oracle, lead: str, cutoff: int) -> set[str]:
     return {attribute for attribute, told in oracle.recorded().items() if told and attribute not in seen}
 
 
-@given(worlds(), worlds())
-def test_a_lead_alone_and_in_a_crowd_has_the_same_bits(world: Plain, other: Plain) -> None:
+@given(drawn(lambda draw: (make(draw), make(draw))))
+def test_a_lead_alone_and_in_a_crowd_has_the_same_bits(both: tuple[Plain, Plain]) -> None:
+    world, other = both
     history, _ = read(world)
     recorded = recorded_attributes(history)
     pairs = [(one["lead"], one["cutoff"]) for one in Oracle(world).observations()]
@@ -63,13 +72,13 @@ def test_a_lead_alone_and_in_a_crowd_has_the_same_bits(world: Plain, other: Plai
         assert exact(measures(world, read(alone(world, pair[0]))[0], [pair], recorded)) == [expected]
 
 
-@given(worlds(), st.data())
-def test_the_order_of_arrival_does_not_matter(world: Plain, data: st.DataObject) -> None:
-    arrived = data.draw(st.composite(shuffled)(world))
+@given(drawn(lambda draw: shuffled(draw, make(draw))))
+def test_the_order_of_arrival_does_not_matter(orders: tuple[Plain, Plain]) -> None:
+    world, arrived = orders
     assert exact(answer(arrived)) == exact(answer(world))
 
 
-@given(worlds())
+@given(worlds)
 def test_measures_of_one_criterion_are_those_of_criteria_apart(world: Plain) -> None:
     history, _ = read(world)
     pairs = [(one["lead"], one["cutoff"]) for one in Oracle(world).observations()]

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.definitions.criteria import TIMING, Criterion
+from pipeline.definitions.spans import DAY
 from pipeline.features.matrix import Definition
 from pipeline.features.training_set import TrainingSet
-from pipeline.tables.columns import DAY, Floats, Instants, Texts
+from pipeline.tables.columns import Floats, Instants, Texts
 
 HORIZON = 30 * DAY
 WEEK = 7 * DAY

@@ -11,11 +11,12 @@ import lightgbm as lgb
 import numpy as np
 
 from pipeline.definitions.criteria import TIMING, Criterion
+from pipeline.definitions.spans import DAY
 from pipeline.features.matrix import Definition
 from pipeline.learning.bundle import Bundle
 from pipeline.learning.model import BASE_RATE, Model
 from pipeline.learning.promotion import install
-from pipeline.tables.columns import DAY, Floats
+from pipeline.tables.columns import Floats
 
 NOW = 1_780_000_000_000_000
 FIRST, SECOND, THIRD = "2026-04-30-00000001", "2026-05-31-00000002", "2026-06-30-00000003"

@@ -74,7 +74,7 @@ def test_the_number_of_trees_is_the_median_of_the_scaled_best_of_the_folds(
     assert tested.trees_ == round(float(np.median(scaled)))
     assert tested.model_.booster is not None
     assert tested.model_.booster.num_trees() == tested.trees_
-    assert tested.said_[0] == f"{tested.trees_} trees: the median of 4 of 4 rolling folds."
+    assert tested.said_[0] == f"{tested.trees_} trees, by the median of 4 rolling folds (of 4)."
 
 
 def test_a_fold_is_fitted_on_its_past_alone(seen: Simulated, tested: LeadClassifier) -> None:

@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 from sklearn.metrics import log_loss, roc_auc_score
 
+from pipeline.definitions.spans import DAY
 from pipeline.features.training_set import TrainingSet
 from pipeline.learning.baselines import logistic_regression
 from pipeline.learning.estimator import LeadClassifier
 from pipeline.learning.evaluation import by_age, evaluate
 from pipeline.learning.metrics import FIGURES
 from pipeline.learning.model import Model
-from pipeline.tables.columns import DAY
 from tests.learning.simulated import HORIZON, simulate, training_set
 
 COUNTS = ["from", "to", "n", "won", "won_leads", "base_rate"]

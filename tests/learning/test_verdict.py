@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from pipeline.definitions.spans import DAY
 from pipeline.learning import verdict
 from pipeline.learning.verdict import Verdict, decide, decide_first
-from pipeline.tables.columns import DAY, Floats
+from pipeline.tables.columns import Floats
 
 Draw = Callable[..., Verdict]
 OBSERVED = 4
@@ -67,10 +68,10 @@ def test_the_same_champion_is_held_against_itself() -> None:
 @pytest.mark.parametrize(
     ("won", "observations", "said"),
     [
-        (11, 120, "19 more won leads and 80 more observations are needed"),
-        (29, 400, "1 more won leads are needed"),
-        (30, 199, "1 more observations are needed"),
-        (0, 0, "30 more won leads and 200 more observations are needed"),
+        (11, 120, "Needed: 19 more won leads and 80 more observations."),
+        (29, 400, "Needed: 1 more won lead."),
+        (30, 199, "Needed: 1 more observation."),
+        (0, 0, "Needed: 30 more won leads and 200 more observations."),
     ],
 )
 def test_too_few_outcomes_hold_and_say_how_many_are_missing(won: int, observations: int, said: str) -> None:
@@ -94,14 +95,15 @@ def test_an_old_champion_makes_way_for_one_that_is_hardly_worse() -> None:
     label = np.tile([0, 0, 0, 1], 100)
     rows, old = np.arange(400), np.tile([0.2, 0.25, 0.3, 0.4], 100)
     new = old + 1e-4
-    assert not decide(label, new, old, rows, rows, champion_age=180 * DAY).promote
-    aged = decide(label, new, old, rows, rows, champion_age=181 * DAY)
+    assert not decide(label, new, old, rows, rows, champion_age=180 * DAY, max_age=180 * DAY).promote
+    assert not decide(label, new, old, rows, rows, champion_age=181 * DAY).promote, "without an age nothing makes way"
+    aged = decide(label, new, old, rows, rows, champion_age=181 * DAY, max_age=180 * DAY)
     assert aged.promote
-    assert aged.reason.startswith("Promoted: the champion is 181 days old and this one at most 0.5% worse, log loss")
+    assert aged.reason.startswith("Promoted: the champion is 181 days old and this one at most 0.5 % worse, log loss")
 
 
 def test_an_old_champion_stays_where_the_other_may_be_worse_than_that() -> None:
-    assert not compare(leads=200, champion_age=400 * DAY).promote
+    assert not compare(leads=200, champion_age=400 * DAY, max_age=180 * DAY).promote
 
 
 def test_verdicts_do_not_depend_on_the_order_of_arrival() -> None:

@@ -10,11 +10,12 @@ import lightgbm as lgb
 import numpy as np
 
 from pipeline.definitions.criteria import TIMING, Criterion
+from pipeline.definitions.spans import DAY
 from pipeline.features.matrix import Definition
 from pipeline.features.measures import measure_all
 from pipeline.learning.bundle import Bundle
 from pipeline.learning.model import BASE_RATE, Model
-from pipeline.tables.columns import DAY, History
+from pipeline.tables.columns import History
 from tests.histories import iso, read
 
 NOW = 1_780_000_000_000_000

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline.definitions.spans import DAY
 from pipeline.definitions.zones import iso
 from pipeline.reasons.scores import Score, score
-from pipeline.tables.columns import DAY
 from tests.reasons import crm
 from tests.reasons.crm import DEFINITION, NOW, bundle, crowd, deal, fact, history, lead
 

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.definitions.criteria import BUILT_IN, COLUMN_WORDS, TIMING, WINDOW_WORDS, WORDS, Criterion
+from pipeline.definitions.spans import DAY
 from pipeline.reasons.nouns import noun
 from pipeline.reasons.sentences import Speaker, reason_text
 from pipeline.reasons.wording import Today
-from pipeline.tables.columns import DAY
 
 NOON = Today(20_000 * DAY + DAY // 2)
 NO = math.nan
@@ -111,7 +111,7 @@ SENTENCES: list[tuple[Criterion, list[float | str | None], str]] = [
     (TIMING[0], [0.21], "the lead is 5 hours old"),
     (TIMING[0], [0.01], "the lead is less than an hour old"),
     (TIMING[1], [1.0], "created on a Monday"),
-    (TIMING[2], [14.0], "created at 14 h"),
+    (TIMING[2], [14.0], "created between 14:00 and 15:00"),
 ]
 
 

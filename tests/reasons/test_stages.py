@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.definitions.spans import DAY
 from pipeline.features.measures import measure
 from pipeline.reasons import stages
 from pipeline.reasons.scores import score
 from pipeline.reasons.stages import Facts, action, grade, stage
-from pipeline.tables.columns import DAY
 from tests.reasons.crm import NOW, bundle, deal, fact, history, lead
 
 GRADES = st.sampled_from(["A", "B", "C", "D", None])

@@ -14,13 +14,14 @@ import lightgbm as lgb
 import numpy as np
 
 from pipeline.definitions.criteria import TIMING, Criterion
+from pipeline.definitions.spans import DAY
 from pipeline.definitions.zones import instant
 from pipeline.features.attributes import recorded_attributes
 from pipeline.features.matrix import Definition, vocabulary
 from pipeline.features.measures import measure_all
 from pipeline.learning.bundle import Bundle
 from pipeline.learning.model import Model
-from pipeline.tables.columns import DAY, LOST, NEVER, OPEN, WON, Changes, Deals, History, Interactions, Leads, Texts
+from pipeline.tables.columns import LOST, NEVER, OPEN, WON, Changes, Deals, History, Interactions, Leads, Texts
 from pipeline.tables.contracts import sift
 
 DATA_UNTIL = instant(datetime.fromisoformat("2026-06-30T00:00:00Z"))

@@ -10,11 +10,12 @@ import pytest
 from hypothesis import given
 from starlette.testclient import TestClient
 
+from pipeline.definitions.spans import DAY
 from pipeline.features.attributes import recorded_attributes
 from pipeline.features.matrix import Definition
 from pipeline.learning.bundle import Bundle
 from pipeline.reasons.scores import Score, score
-from pipeline.tables.columns import DAY, History
+from pipeline.tables.columns import History
 from serving.client import lead_request, score_request
 from serving.histories import history_of
 from serving.schemas import ScoreRequest
@@ -90,7 +91,7 @@ def without_blanks(value: Any) -> Any:
     return None if value == "" else value
 
 
-@given(worlds())
+@given(worlds)
 def test_every_measure_of_every_world_survives_the_way_through_json(world: Plain) -> None:
     world = {**world, **{name: without_blanks(world[name]) for name in ("interactions", "leads", "changes", "deals")}}
     history, _ = read(world)

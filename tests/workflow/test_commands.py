@@ -195,9 +195,18 @@ def test_data_without_a_won_deal_is_found_wanting(shell: Shell) -> None:
 
 
 def test_strict_makes_warnings_an_exit_code(shell: Shell) -> None:
-    settings = shell.folder / "leadlight.yaml"
-    changes = "{from: data/demo/changes.parquet"
-    settings.write_text(settings.read_text().replace(changes, f"{changes}, old: no_such_column"))
+    changes = shell.folder / "data" / "demo" / "changes.parquet"
+    pq.write_table(pq.read_table(changes).drop_columns("old"), changes)
     assert {"no-old-value"} <= {finding["code"] for finding in shell.json("check")["findings"]}
     assert shell("check")[0] == 0
     assert shell("check", "--strict")[0] == 1
+
+
+def test_a_misspelt_column_of_old_values_is_an_error(shell: Shell) -> None:
+    settings = shell.folder / "leadlight.yaml"
+    changes = "{from: data/demo/changes.parquet"
+    settings.write_text(settings.read_text().replace(changes, f"{changes}, old: former"))
+    ended, _, err = shell("check")
+    assert ended == 2
+    assert "changes" in err
+    assert "'former'" in err

@@ -18,7 +18,7 @@ def demo(
     config: File = DEFAULT,
     as_json: Json = False,
 ) -> None:
-    """Write the demo CRM (data/demo) and, where there is none, its workspace."""
+    """Write the demo CRM and, if there is none, its workspace."""
     from pipeline.demo.workspace import write_workspace
     from pipeline.demo.write import write_demo
 
@@ -42,7 +42,7 @@ def check(
     as_json: Json = False,
     strict: Strict = False,
 ) -> None:
-    """Hold every table to its contract: what was used, what was set aside and why."""
+    """Say of every table what was used, set aside, and why."""
     from pipeline.views.terminal import account
     from pipeline.workflow import stages
 
@@ -55,15 +55,6 @@ def check(
         raise typer.Exit(1)
 
 
-def _stage(name: str, config: Path, output: Path | None, as_json: bool) -> dict[str, Any]:
-    from pipeline.workflow import stages
-
-    workspace = load_workspace(config)
-    with telling(as_json) as progress:
-        result: dict[str, Any] = getattr(stages, name)(workspace, output, progress)
-    return result
-
-
 @app.command()
 def features(
     config: File = DEFAULT,
@@ -71,7 +62,11 @@ def features(
     as_json: Json = False,
 ) -> None:
     """Build the point-in-time training set as Parquet."""
-    result = _stage("features", config, output, as_json)
+    from pipeline.workflow import stages
+
+    workspace = load_workspace(config)
+    with telling(as_json) as progress:
+        result = stages.features(workspace, output, progress)
     told = (
         f"{result['observations']:,} observations of {result['leads']:,} leads, {result['columns']} columns: "
         f"{result['training']:,} to learn from, {result['test']:,} to test, "
@@ -88,7 +83,11 @@ def _where(result: dict[str, Any]) -> str:
 @app.command()
 def fit(config: File = DEFAULT, as_json: Json = False) -> None:
     """Fit the candidate: the tested and the served version."""
-    result = _stage("fit", config, None, as_json)
+    from pipeline.workflow import stages
+
+    workspace = load_workspace(config)
+    with telling(as_json) as progress:
+        result = stages.fit(workspace, progress)
     answer(result, as_json, f"Candidate {result['model_version']}.", *result["said"], _where(result))
 
 
@@ -96,8 +95,11 @@ def fit(config: File = DEFAULT, as_json: Json = False) -> None:
 def evaluate(config: File = DEFAULT, as_json: Json = False) -> None:
     """Judge the candidate's tested version on the newest period."""
     from pipeline.views.terminal import figures
+    from pipeline.workflow import stages
 
-    result = _stage("evaluate", config, None, as_json)
+    workspace = load_workspace(config)
+    with telling(as_json) as progress:
+        result = stages.evaluate(workspace, progress)
     answer(result, as_json, figures(result), *result["said"], _where(result))
 
 

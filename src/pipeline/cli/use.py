@@ -31,7 +31,7 @@ def score(
         result, scores, history = score_leads(workspace, as_of, output, progress)
     told = f"{result['scored']:,} open leads scored as of {result['as_of']} by model {result['model_version']}."
     wrote = f"Written: {output}" if output else "Nothing was written; name a file with -o to keep the scores."
-    best = terminal.top(scores, names_of(history, scores), top) if top and not as_json else None
+    best = terminal.top(scores, names_of(history, scores), top) if top and scores and not as_json else None
     answer(result, as_json, best, told, wrote)
 
 
@@ -41,9 +41,10 @@ def explain(
     config: File = DEFAULT,
     as_of: AsOf = None,
     output: Annotated[Path | None, typer.Option("-o", help="Also draw it: a file that ends in .svg.")] = None,
+    top: Annotated[int, typer.Option(help="Show this many criteria, the rest as one; 0 shows all.", min=0)] = 10,
     as_json: Json = False,
 ) -> None:
-    """One lead: its probability, and every criterion's part in it, as a waterfall."""
+    """Explain one lead: each criterion's part in its score."""
     from pipeline.tables.files import replace_text
     from pipeline.views.picture import waterfall_svg
     from pipeline.views.waterfall import waterfall
@@ -63,7 +64,7 @@ def explain(
         answer(plain, as_json)
     else:
         width = min(shutil.get_terminal_size((100, 24)).columns, 140)
-        sys.stdout.write(waterfall(plain, width, colour=sys.stdout.isatty()) + "\n")
+        sys.stdout.write(waterfall(plain, width, colour=sys.stdout.isatty(), most=top or None) + "\n")
 
 
 @app.command()
@@ -102,9 +103,12 @@ def serve(
     as_json: Json = False,
 ) -> None:
     """Serve the champion over HTTP (POST /v1/score)."""
-    models = config.resolve().parent / "models"
+    from pipeline.workflow.places import Places
+
+    models = Places(load_workspace(config).root).models
     address = f"http://{host}:{port}"
-    answer({"url": address, "models": str(models)}, as_json, f"{address}/docs describes the service; Ctrl-C ends it.")
+    told = f"{address}/openapi.json describes the service; Ctrl-C ends it."
+    answer({"url": address, "models": str(models)}, as_json, told)
     sys.stdout.flush()
     environment = {"LEADLIGHT_MODELS": str(models), "LEADLIGHT_HOST": host, "LEADLIGHT_PORT": str(port)}
     os.execve(sys.executable, [sys.executable, "-m", "serving"], {**os.environ, **environment})

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from pipeline.definitions.spans import parse_span, span_text
@@ -23,18 +23,6 @@ FAMILIES = {
 
 ENTITIES = ("lead", "contact", "account")
 
-COLUMN_WORDS = ("total", "mean", "largest", "distinct", "latest")
-WINDOW_WORDS = (
-    "count",
-    "share",
-    "total",
-    "mean",
-    "largest",
-    "distinct",
-    "active_days",
-    "days_since_first",
-    "unanswered",
-)
 WORDS = (
     "count",
     "share",
@@ -49,6 +37,12 @@ WORDS = (
     "unanswered",
     "trend",
 )
+"""What a measure may compute: DESIGN's section 4."""
+COLUMN_WORDS = ("total", "mean", "largest", "distinct", "latest")
+"""Those that need a column."""
+WINDOW_WORDS = tuple(word for word in WORDS if word not in ("latest", "days_since_last", "trend"))
+"""Those that may have one window; `trend` needs two."""
+
 BUILT_IN = ("age", "created_weekday", "created_hour")
 
 VALUES = ("numeric", "categorical", "bands")
@@ -156,18 +150,7 @@ class Criterion:
     @classmethod
     def from_json(cls, plain: Mapping[str, Any]) -> Criterion:
         """Read what `to_json` wrote, or a criterion of the workspace; ValueError says what was expected."""
-        unknown = set(plain) - {
-            "name",
-            "family",
-            "label",
-            "of",
-            "when",
-            "measures",
-            "attribute",
-            "values",
-            "map",
-            "built_in",
-        }
+        unknown = set(plain) - {each.name for each in fields(cls)}
         if unknown:
             raise ValueError(f"{sorted(unknown)[0]!r} is no key of a criterion")
         if not re.fullmatch(r"[^\s.]+", str(plain.get("name", ""))):

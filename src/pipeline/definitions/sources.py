@@ -172,7 +172,7 @@ class ChangesSource(Strict):
     at: Time = TimeColumn(column="at")
     attribute: Name = "attribute"
     value: Name = "value"
-    old: Name = "old"
+    old: Name | None = None
     known_at: Time | None = None
 
 

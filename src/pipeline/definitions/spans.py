@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import re
 
-UNITS = {"m": 60_000_000, "h": 3_600_000_000, "d": 86_400_000_000, "w": 7 * 86_400_000_000}
+HOUR = 3_600_000_000
+DAY = 24 * HOUR
+"""In microseconds, as every span."""
+
+LONGEST = 36_525 * DAY
+"""A hundred years."""
+
+UNITS = {"m": HOUR // 60, "h": HOUR, "d": DAY, "w": 7 * DAY}
 
 
 def parse_span(text: str) -> int:
@@ -16,7 +23,10 @@ def parse_span(text: str) -> int:
     match = re.fullmatch(r"(\d+)([mhdw])", str(text))
     if match is None:
         raise ValueError(f"{text!r} is no span of time; expected a whole number and a unit, as in 12h or 7d")
-    return int(match[1]) * UNITS[match[2]]
+    span = int(match[1]) * UNITS[match[2]]
+    if span > LONGEST:
+        raise ValueError(f"{text!r} is more than a hundred years; expected a span that data can hold, as in 30d")
+    return span
 
 
 def span_text(span: int) -> str:

@@ -17,14 +17,14 @@ from pydantic_core import PydanticCustomError
 from pipeline.definitions.criteria import TIMING, Criterion
 from pipeline.definitions.maps import shipped_map
 from pipeline.definitions.sources import Name, Sources, Strict
-from pipeline.definitions.spans import parse_span
-from pipeline.definitions.yaml_lines import Path_, WorkspaceError, dotted, read_yaml
-from pipeline.definitions.zones import DAY, parse_instant
+from pipeline.definitions.spans import DAY, parse_span
+from pipeline.definitions.yaml_lines import KeyPath, WorkspaceError, dotted, read_yaml
+from pipeline.definitions.zones import parse_instant
 
 __all__ = ["Workspace", "WorkspaceError", "load_workspace"]
 
 
-def _wrong(expected: str, key: str | None = None, place: Path_ = ()) -> PydanticCustomError:
+def _wrong(expected: str, key: str | None = None, place: KeyPath = ()) -> PydanticCustomError:
     context: dict[str, Any] = {"expected": expected, "place": place}
     if key is not None:
         context["key"] = key
@@ -35,8 +35,8 @@ def _span(plain: Any) -> Any:
     if isinstance(plain, str):
         try:
             return parse_span(plain)
-        except ValueError:
-            pass
+        except ValueError as error:
+            raise _wrong(str(error).partition("; ")[2]) from None
     raise _wrong("expected a whole number and a unit, as in 12h or 7d")
 
 
@@ -164,7 +164,7 @@ class Workspace(Strict):
                 criteria.append(_read_criterion(item))
             except ValueError as error:
                 key = str(error).split(":", 1)[0]
-                place: Path_ = (position, key) if isinstance(item, dict) and key in item else (position,)
+                place: KeyPath = (position, key) if isinstance(item, dict) and key in item else (position,)
                 raise _wrong(str(error), place=place) from None
         names = [criterion.name for criterion in (*TIMING, *criteria)]
         for position, criterion in enumerate(criteria):
@@ -239,7 +239,7 @@ def load_workspace(path: str | Path) -> Workspace:
     return workspace
 
 
-def _sentences(error: ValidationError, plain: Any, lines: dict[Path_, int], path: Path) -> Iterable[str]:
+def _sentences(error: ValidationError, plain: Any, lines: dict[KeyPath, int], path: Path) -> Iterable[str]:
     for item in error.errors():
         context = item.get("ctx", {})
         place = tuple(item["loc"])
@@ -261,7 +261,7 @@ def _sentences(error: ValidationError, plain: Any, lines: dict[Path_, int], path
         yield f"{path}, line {lines[known]}: {dotted(known) or 'the workspace'}{shown}: {message}"
 
 
-def _at(plain: Any, place: Path_) -> Any:
+def _at(plain: Any, place: KeyPath) -> Any:
     for part in place:
         plain = (
             plain[int(part)] if isinstance(plain, list) else next(v for k, v in plain.items() if str(k) == str(part))

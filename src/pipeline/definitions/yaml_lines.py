@@ -12,7 +12,8 @@ from typing import Any
 
 import yaml
 
-Path_ = tuple[str | int, ...]
+KeyPath = tuple[str | int, ...]
+"""Where a key or an item stands: keys, and positions from 0."""
 
 
 class WorkspaceError(ValueError):
@@ -33,7 +34,7 @@ for _tag, _pattern, _first in (
     _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(f"^(?:{_pattern})$"), [*_first, ""])
 
 
-def read_yaml(path: Path) -> tuple[Any, dict[Path_, int]]:
+def read_yaml(path: Path) -> tuple[Any, dict[KeyPath, int]]:
     """The file's plain data and the line (from 1) of every key and item; WorkspaceError says what is wrong where."""
     try:
         loader = _Loader(path.read_text(encoding="utf-8"))
@@ -45,7 +46,7 @@ def read_yaml(path: Path) -> tuple[Any, dict[Path_, int]]:
         raise WorkspaceError(f"{path}: not a text file in UTF-8 ({type(error).__name__})") from None
     try:
         node = loader.get_single_node()
-        lines: dict[Path_, int] = {(): 1}
+        lines: dict[KeyPath, int] = {(): 1}
         if node is not None:
             _collect(node, (), lines, path)
         return (None if node is None else loader.construct_document(node)), lines
@@ -56,7 +57,7 @@ def read_yaml(path: Path) -> tuple[Any, dict[Path_, int]]:
         loader.dispose()
 
 
-def _collect(node: yaml.Node, place: Path_, lines: dict[Path_, int], path: Path) -> None:
+def _collect(node: yaml.Node, place: KeyPath, lines: dict[KeyPath, int], path: Path) -> None:
     if isinstance(node, yaml.MappingNode):
         for key, value in node.value:
             below = (*place, str(key.value))
@@ -73,7 +74,7 @@ def _collect(node: yaml.Node, place: Path_, lines: dict[Path_, int], path: Path)
             _collect(item, (*place, position), lines, path)
 
 
-def dotted(place: Path_) -> str:
+def dotted(place: KeyPath) -> str:
     """A place as people write it: `sources.interactions[0].at`."""
     text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in place)
     return text.removeprefix(".")

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
-DAY = 86_400_000_000
+from pipeline.definitions.spans import DAY
+
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 FIRST_MONDAY = 4
 """1970-01-05 in days since 1970-01-01."""
@@ -98,4 +99,5 @@ def parse_instant(text: str, timezone: str) -> int:
         raise ValueError(f"{text!r} is no instant; expected ISO 8601, as in 2026-06-30T00:00:00Z") from None
     if len(text) <= len("2026-06-30"):
         return day_start(read.toordinal() - date(1970, 1, 1).toordinal(), timezone)
-    return instant(read if read.tzinfo else read.replace(tzinfo=ZoneInfo(timezone)).astimezone(UTC))
+    # In UTC, so that what leaves the years 1 to 9999 is an OverflowError here, and not where it is shown.
+    return instant((read if read.tzinfo else read.replace(tzinfo=ZoneInfo(timezone))).astimezone(UTC))

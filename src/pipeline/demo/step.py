@@ -168,7 +168,7 @@ def _older(days: Small) -> Small:
     return np.minimum(days, np.uint8(254)) + np.uint8(1)
 
 
-def _more(count: Small, happened: Mask | NDArray[np.bool_]) -> Small:
+def _more(count: Small, happened: Mask) -> Small:
     return np.minimum(count, np.uint8(254)) + happened.astype(np.uint8)
 
 

@@ -1,4 +1,5 @@
 """What was known when: ledgers, the kernel that measures them, observations and the training set.
 
-Others use `measures.measure`, `matrix.Definition`, `observations.observe`, `training_set.TrainingSet`.
+Others use `measures.measure_all`, `matrix.Definition`, `observations.is_open`, `training_set.build_training_set` and
+`training_set.TrainingSet`.
 """

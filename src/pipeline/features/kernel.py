@@ -19,9 +19,10 @@ from numpy.typing import NDArray
 
 from pipeline.definitions.criteria import Criterion, Measure
 from pipeline.definitions.maps import glob
+from pipeline.definitions.spans import DAY
 from pipeline.definitions.zones import local_day
 from pipeline.features.ledger import Ledger
-from pipeline.tables.columns import DAY, FLOWS, INBOUND, OUTBOUND, Floats, Instants, Texts
+from pipeline.tables.columns import FLOWS, INBOUND, OUTBOUND, Floats, Instants, Texts
 
 Indices = NDArray[np.int64]
 Mask = NDArray[np.bool_]

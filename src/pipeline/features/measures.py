@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from pipeline.definitions.criteria import Criterion
 from pipeline.definitions.maps import Rules, shipped_map
-from pipeline.definitions.zones import DAY, local
+from pipeline.definitions.spans import DAY, HOUR
+from pipeline.definitions.zones import local
 from pipeline.features.attributes import attribute_at, read_values
 from pipeline.features.kernel import measure_ledger
 from pipeline.features.ledger import build_ledger
@@ -79,4 +80,4 @@ def built_in(word: str, created_at: Instants, cutoff: Instants, timezone: str) -
     if word == "created_weekday":
         # 1970-01-01 was a Thursday, ISO weekday 4.
         return ((clock // DAY + 3) % 7 + 1).astype(np.float64)
-    return (clock % DAY // 3_600_000_000).astype(np.float64)
+    return (clock % DAY // HOUR).astype(np.float64)

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.definitions.spans import DAY
 from pipeline.definitions.workspace import Observe
 from pipeline.definitions.zones import FIRST_MONDAY, day_start, local_day
 from pipeline.features.ledger import build_ledger
-from pipeline.tables.columns import DAY, LOST, NEVER, OPEN, WON, History, Instants
+from pipeline.tables.columns import LOST, NEVER, OPEN, WON, History, Instants
 from pipeline.tables.facts import visible_at
 
 Indices = NDArray[np.int64]

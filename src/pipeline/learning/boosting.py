@@ -23,8 +23,8 @@ MOST_TREES = 600
 PATIENCE = 50
 """Trees without a lower validation loss after which the search ends."""
 
-
 TREES_WITHOUT_FOLDS = 50
+"""So many where no fold can say how many."""
 
 
 @dataclass(frozen=True)
@@ -104,8 +104,9 @@ def search(
     """The number of trees for all rows of `X`, and the margins of the folds' validation parts, one after the other.
 
     With `trees="auto"` each fold's best number is scaled by the square root of (all rows / its own), since more rows
-    carry more trees, and the median is taken; 50 without folds. The margins come from as many trees as the number
-    chosen means for a fold's rows, by the same scale: not from each fold's best, which has seen its validation part.
+    carry more trees, and the median is taken; TREES_WITHOUT_FOLDS without. The margins come from as many trees as the
+    number chosen means for a fold's rows, by the same scale: not from each fold's best, which has seen its validation
+    part.
     """
     forests = [Forest(growth, X[fold.fit], label[fold.fit], categorical) for fold in folds]
     scales = [math.sqrt(len(X) / len(fold.fit)) for fold in folds]
@@ -120,7 +121,7 @@ def search(
             best[fold.number] = forest.best(X[fold.validate], label[fold.validate])
         scaled = [number * scale for number, scale in zip(best.values(), scales, strict=True)]
         chosen = max(1, round(float(np.median(scaled))))
-        found = Search(chosen, best, f"{chosen} trees: the median of {len(folds)} of {SHARES - 1} rolling folds.")
+        found = Search(chosen, best, f"{chosen} trees, by the median of {len(folds)} rolling folds (of {SHARES - 1}).")
     margins = [np.empty(0)]
     for fold, forest, scale in zip(folds, forests, scales, strict=True):
         grown = Model(forest.grown(max(1, round(found.trees / scale))))

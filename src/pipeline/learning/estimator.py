@@ -12,11 +12,15 @@ from sklearn.utils import Tags
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from pipeline.definitions.workspace import ModelSettings
 from pipeline.learning.boosting import Forest, Growth, Search, search
 from pipeline.learning.calibration import IDENTITY, Line, OutOfFold, earned_line
 from pipeline.learning.folds import SHARES, rolling_folds, won_leads
 from pipeline.learning.model import BASE_RATE, Model, logistic
 from pipeline.tables.columns import Floats, Instants
+
+DEFAULTS = ModelSettings()
+"""Written once, in the workspace's `model`."""
 
 MIN_WON_FOR_TREES = 30
 """Won leads in training below which no trees are grown."""
@@ -31,7 +35,7 @@ class LeadClassifier(ClassifierMixin, BaseEstimator):
     Parameters
     ----------
     trees : "auto" (by the rolling folds) or a number
-    leaves, depth, learning_rate, l2, columns_share, rows_share, seed : how trees grow
+    leaves, depth, learning_rate, l2, columns_share, rows_share, seed : how trees grow, as in the workspace's `model`
 
     Attributes
     ----------
@@ -50,14 +54,14 @@ class LeadClassifier(ClassifierMixin, BaseEstimator):
     def __init__(
         self,
         *,
-        trees: int | str = "auto",
-        leaves: int = 15,
-        depth: int = 4,
-        learning_rate: float = 0.05,
-        l2: float = 5.0,
-        columns_share: float = 0.7,
-        rows_share: float = 0.8,
-        seed: int = 7,
+        trees: int | str = DEFAULTS.trees,
+        leaves: int = DEFAULTS.leaves,
+        depth: int = DEFAULTS.depth,
+        learning_rate: float = DEFAULTS.learning_rate,
+        l2: float = DEFAULTS.l2,
+        columns_share: float = DEFAULTS.columns_share,
+        rows_share: float = DEFAULTS.rows_share,
+        seed: int = DEFAULTS.seed,
     ) -> None:
         self.trees = trees
         self.leaves = leaves
@@ -84,7 +88,7 @@ class LeadClassifier(ClassifierMixin, BaseEstimator):
         ----------
         X : (n, p) measures, NaN missing
         y : (n,) two classes, the greater one is won
-        cutoff : (n,) instants; without them there are no folds, hence 50 trees and no calibration
+        cutoff : (n,) instants; without them there are no folds, hence TREES_WITHOUT_FOLDS and no calibration
         horizon : microseconds; None where `cutoff` is only an order
         lead : (n,) integers, equal for one lead; without them every row is a lead of its own
         categorical : positions of the columns that hold codes

@@ -12,7 +12,7 @@ from pipeline.definitions.zones import iso
 from pipeline.features.training_set import TrainingSet
 from pipeline.learning.baselines import base_rate, logistic_regression
 from pipeline.learning.folds import won_leads
-from pipeline.learning.metrics import FIGURES, Figure, paired_log_loss, quality
+from pipeline.learning.metrics import DRAWS, FIGURES, Figure, paired_log_loss, quality
 from pipeline.learning.model import Model
 from pipeline.tables.columns import Floats, Instants
 
@@ -26,7 +26,7 @@ Rows = NDArray[np.int64]
 
 
 def evaluate(
-    training_set: TrainingSet, model: Model, ages: tuple[int, ...] | None = None, draws: int = 1000
+    training_set: TrainingSet, model: Model, ages: tuple[int, ...] | None = None, draws: int = DRAWS
 ) -> dict[str, Any]:
     """Figures of the tested model as plain JSON.
 
@@ -114,8 +114,8 @@ def _verdict(test: dict[str, Any], differences: dict[str, Figure]) -> str:
     figure = differences.get("base_rate")
     if figure is None or figure.value is None:
         return "nothing to compare with: there are no training observations."
-    interval = "no interval" if figure.low is None else f"95 %: {figure.low:+.4f} to {figure.high:+.4f}"
-    told = f"log loss {test['log_loss']['value']:.4f}, {figure.value:+.4f} against the base rate's ({interval})"
+    interval = "no interval" if figure.low is None else f"{figure.low:+.4f} to {figure.high:+.4f}"
+    told = f"log loss {test['log_loss']['value']:.4f}, {figure.value:+.4f} ({interval}) against the base rate's"
     if figure.low is None or figure.high is None:
         return f"uncertain: {told}."
     if figure.high < 0:

@@ -18,6 +18,9 @@ from pipeline.tables.columns import Floats
 
 __all__ = ["FIGURES", "Figure", "paired_log_loss", "quality"]
 
+DRAWS = 1_000
+"""Bootstrap draws behind an interval."""
+
 UNDEFINED_SHARE = 0.05
 """Above this share of draws without a value, a figure has no interval."""
 
@@ -38,7 +41,7 @@ class Figure:
 
 
 def quality(
-    label: ArrayLike, probability: ArrayLike, group: ArrayLike, draws: int = 1000, seed: int = 7
+    label: ArrayLike, probability: ArrayLike, group: ArrayLike, draws: int = DRAWS, seed: int = 7
 ) -> dict[str, Figure]:
     """The eight FIGURES of `n` observations.
 
@@ -88,7 +91,7 @@ def paired_log_loss(
     p_a: ArrayLike,
     p_b: ArrayLike,
     group: ArrayLike,
-    draws: int = 1000,
+    draws: int = DRAWS,
     seed: int = 7,
     level: float = 0.95,
 ) -> Figure:

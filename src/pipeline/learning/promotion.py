@@ -9,10 +9,10 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from pipeline.definitions.zones import iso
 from pipeline.learning.bundle import (
     FILES,
     TESTED,
@@ -78,19 +78,23 @@ def settle(models: Path, version: str, verdict: Verdict, now: int) -> Entry:
     if verdict.promote:
         return promote(models, version, verdict.reason, now, verdict.figures)
     with lock(models):
-        entry = Entry(_iso(now), HELD, check_version(version), _standing(models), verdict.reason, verdict.figures)
+        entry = Entry(iso(now), HELD, check_version(version), _standing(models), verdict.reason, verdict.figures)
         _append(models, entry)
     return entry
 
 
 def promote(models: Path, version: str, reason: str, now: int, figures: Mapping[str, Any] | None = None) -> Entry:
-    """Let an installed version serve. BundleError if it is not whole; nothing is written if it serves already."""
+    """Let an installed version serve; nothing is written if it serves already.
+
+    PromotionError where there is no such version, BundleError where it is not whole.
+    """
     with lock(models):
+        _refuse_unknown(models, version)
         Bundle.load(bundle_path(models, version))
         previous = _standing(models)
-        entry = Entry(_iso(now), PROMOTED, version, previous, reason, figures or {})
         if version == previous:
-            return Entry(_iso(now), PROMOTED, version, previous, f"{version} serves already: nothing was changed.")
+            return Entry(iso(now), PROMOTED, version, previous, "Nothing was changed: it serves already.")
+        entry = Entry(iso(now), PROMOTED, version, previous, reason, figures or {})
         _point(models, entry)
     return entry
 
@@ -115,7 +119,7 @@ def rollback(models: Path, reason: str, now: int, to: str | None = None) -> Entr
             Bundle.load(bundle_path(models, target))
         except BundleError as error:
             raise PromotionError(f"{left} still serves: {target} cannot serve again. {error}") from error
-        entry = Entry(_iso(now), ROLLED_BACK, target, standing, f"Rolled back from {left} to {target}: {reason}")
+        entry = Entry(iso(now), ROLLED_BACK, target, standing, f"Rolled back from {left} to {target}: {reason}")
         _point(models, entry)
     return entry
 
@@ -153,6 +157,15 @@ def earlier_champions(models: Path) -> list[str]:
     return [version for version in line if version != standing]
 
 
+def _refuse_unknown(models: Path, version: str) -> None:
+    path = bundle_path(models, version)
+    if path.is_dir():
+        return
+    there = sorted(folder.name for folder in path.parent.glob("[!.]*")) if path.parent.is_dir() else []
+    these = f"these are: {', '.join(there)}" if there else "there is none yet; train one with 'leadlight train'"
+    raise PromotionError(f"{version} is no registered version; {these}.")
+
+
 def _point(models: Path, entry: Entry) -> None:
     """The line of the history first, then the pointer: a kill between them leaves the old champion and way back."""
     _append(models, entry)
@@ -188,7 +201,3 @@ def _first_changed(folder: Path, bundle: Bundle) -> str | None:
         if not path.exists() or path.read_bytes() != contents[name].encode("utf-8"):
             return name
     return None
-
-
-def _iso(now: int) -> str:
-    return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=now)).isoformat()

@@ -12,9 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from pipeline.definitions.spans import parse_span
+from pipeline.definitions.spans import DAY
 from pipeline.learning.metrics import paired_log_loss, quality
-from pipeline.tables.columns import DAY
 
 WON_NEEDED = 30
 OBSERVATIONS_NEEDED = 200
@@ -29,7 +28,6 @@ FALSE_WINS = 0.05
 SHARE_ABOVE = 0.0025
 """Of the bootstrap's draws that may lie on the wrong side of 0 at one look; see `decide`."""
 
-MAX_AGE = parse_span("180d")
 TOLERANCE = 0.005
 """How much worse, as a share of the champion's log loss, a challenger of an old champion may be."""
 
@@ -54,7 +52,7 @@ def decide(
     lead: ArrayLike,
     *,
     champion_age: int = 0,
-    max_age: int = MAX_AGE,
+    max_age: int | None = None,
     draws: int = DRAWS,
     seed: int = 7,
 ) -> Verdict:
@@ -68,6 +66,7 @@ def decide(
     group : (n,) integers; observations of one group are drawn together
     lead : (n,) integers; won leads are counted by it
     champion_age : microseconds since the champion's `knows_until`
+    max_age : microseconds; a challenger that is hardly worse wins over a champion older than this. None: over none
 
     Notes
     -----
@@ -81,15 +80,15 @@ def decide(
     won = len(np.unique(leads[labels == 1]))
     figures: dict[str, Any] = {"observations": len(labels), "won_leads": won}
     missing = [
-        f"{need - have} more {name}"
-        for have, need, name in ((won, WON_NEEDED, "won leads"), (len(labels), OBSERVATIONS_NEEDED, "observations"))
+        f"{need - have} more {name}{'s' if need - have > 1 else ''}"
+        for have, need, name in ((won, WON_NEEDED, "won lead"), (len(labels), OBSERVATIONS_NEEDED, "observation"))
         if have < need
     ]
     if missing:
         return Verdict(
             False,
             f"Held: too few outcomes to compare by, {won} won leads in {len(labels)} observations that neither model "
-            f"has learnt from. {' and '.join(missing)} are needed.",
+            f"has learnt from. Needed: {' and '.join(missing)}.",
             figures,
         )
     level = 1 - 2 * SHARE_ABOVE
@@ -109,11 +108,11 @@ def decide(
     )
     if difference.high < 0:
         return Verdict(True, f"Promoted: better beyond the interval, {said}.", figures)
-    if champion_age > max_age and difference.high <= TOLERANCE * champion:
+    if max_age is not None and champion_age > max_age and difference.high <= TOLERANCE * champion:
         days = champion_age // DAY
         return Verdict(
             True,
-            f"Promoted: the champion is {days} days old and this one at most {TOLERANCE:.1%} worse, {said}.",
+            f"Promoted: the champion is {days} days old and this one at most {100 * TOLERANCE} % worse, {said}.",
             figures,
         )
     return Verdict(False, f"Held: not better beyond the interval, {said}.", figures)

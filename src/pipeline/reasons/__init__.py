@@ -1,4 +1,4 @@
 """Why, and what to do: contributions summed to reasons, reasons in words, stage and action.
 
-Others use `scores.score`, `scores.Score` and `scores.Reason`, and the thresholds of `stages`.
+Others use `scores.score`, `scores.Score`, `scores.Reason`, and the words of `wording`.
 """

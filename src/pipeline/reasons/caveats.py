@@ -13,10 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.definitions.criteria import Criterion, Measure
+from pipeline.definitions.spans import DAY
 from pipeline.learning.bundle import Bundle
 from pipeline.learning.model import BASE_RATE
 from pipeline.reasons.wording import plain, span
-from pipeline.tables.columns import DAY, Floats, History, Texts
+from pipeline.tables.columns import Floats, History, Texts
 
 KINDS_NAMED = 10
 """So many unknown kinds are looked for one by one; more, all at once and unnamed."""

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.definitions.spans import DAY
 from pipeline.definitions.zones import iso
 from pipeline.features.measures import measure_all
 from pipeline.features.observations import is_open
@@ -18,7 +19,7 @@ from pipeline.reasons import explain, stages
 from pipeline.reasons.caveats import Caveats
 from pipeline.reasons.sentences import Speaker, Value, reason_text
 from pipeline.reasons.wording import Today
-from pipeline.tables.columns import DAY, Floats, History, Texts
+from pipeline.tables.columns import Floats, History, Texts
 
 Indices = NDArray[np.int64]
 Columns = dict[str, Floats | Texts]

@@ -50,7 +50,7 @@ PHRASES = {
     "age": "the lead is {span} old",
     "new": "less than an hour",
     "created_weekday": "created on a {weekday}",
-    "created_hour": "created at {hour} h",
+    "created_hour": "created between {hour}:00 and {next}:00",
 }
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 ENTITY = {"contact": " with the contact", "account": " at the account"}
@@ -239,7 +239,7 @@ def _built_in(name: str, value: Value) -> str:
     if name == "created_weekday":
         return PHRASES[name].format(weekday=WEEKDAYS[int(value) - 1])
     if name == "created_hour":
-        return PHRASES[name].format(hour=int(value))
+        return PHRASES[name].format(hour=int(value), next=int(value) + 1)
     hours = int(value * 24)
     age = DAYS.counted(hours // 24) if hours >= 24 else HOURS.counted(hours) if hours else PHRASES["new"]
     return PHRASES["age"].format(span=age)

@@ -13,10 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.definitions.criteria import Criterion, Measure
+from pipeline.definitions.spans import DAY
 from pipeline.features.measures import measure_all
 from pipeline.features.observations import is_open
 from pipeline.learning.bundle import Bundle
-from pipeline.tables.columns import DAY, WON, Floats, History, Texts
+from pipeline.tables.columns import WON, Floats, History, Texts
 from pipeline.tables.facts import visible_at
 
 Indices = NDArray[np.int64]

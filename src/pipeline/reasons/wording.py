@@ -1,4 +1,4 @@
-"""Times, spans, numbers and the CRM's own texts in words."""
+"""Times, spans, numbers, probabilities and the CRM's own texts in words."""
 
 from __future__ import annotations
 
@@ -10,10 +10,9 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 
+from pipeline.definitions.spans import DAY, HOUR
 from pipeline.definitions.zones import day_start, local_day
-from pipeline.tables.columns import DAY
 
-HOUR = DAY // 24
 LONGEST_VALUE = 60
 """Characters of an attribute's value that a sentence shows."""
 DAYS_COUNTED = 100
@@ -78,12 +77,31 @@ def number(value: float) -> str:
     return f"{value:.1f}".removesuffix(".0") if abs(value) >= 1 else f"{value:.2g}"
 
 
+def percent(probability: float) -> str:
+    """A probability for people, with more digits near 0 and 1.
+
+    >>> percent(0.312), percent(0.0314), percent(0.00004), percent(0.9999)
+    ('31 %', '3.1 %', 'under 0.1 %', 'over 99.9 %')
+    """
+    if probability < 0.001:
+        return "under 0.1 %"
+    if probability > 0.999:
+        return "over 99.9 %"
+    digits = 1 if probability < 0.0995 or probability > 0.99 else 0
+    return f"{100 * probability:.{digits}f} %"
+
+
 def plain(value: str) -> str:
     r"""A text of the CRM on one line, without control characters, cut where it is long.
 
     >>> plain("Head of\n purchasing\x1b[31m")
     'Head of purchasing [31m'
     """
-    letters = (" " if unicodedata.category(letter)[0] in "CZ" else letter for letter in value)
-    line = " ".join("".join(letters).split()) or "(empty)"
-    return line if len(line) <= LONGEST_VALUE else line[: LONGEST_VALUE - 1].rstrip() + "…"
+    words = line(value) or "(empty)"
+    return words if len(words) <= LONGEST_VALUE else words[: LONGEST_VALUE - 1].rstrip() + "…"
+
+
+def line(text: object) -> str:
+    """A text of the data on one line, without the control characters that a terminal would obey."""
+    letters = (" " if unicodedata.category(letter)[0] in "CZ" else letter for letter in str(text))
+    return " ".join("".join(letters).split())

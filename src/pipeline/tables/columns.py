@@ -19,9 +19,6 @@ Objects = NDArray[np.object_]
 NEVER = np.iinfo(np.int64).min
 """An instant that is not given."""
 
-DAY = 86_400_000_000
-"""Microseconds in a day."""
-
 
 @dataclass(frozen=True)
 class Texts:
@@ -173,14 +170,6 @@ class History:
     changes: Changes
     data_until: int
     timezone: str = "UTC"
-
-
-def no_deals() -> Deals:
-    """An empty table of deals."""
-    empty = np.empty(0, dtype=np.int64)
-    return Deals(
-        Texts.missing(0), Texts.missing(0), np.empty(0, np.int8), empty, empty, empty, empty, np.empty(0, np.float64)
-    )
 
 
 def no_changes() -> Changes:

@@ -86,8 +86,12 @@ def write_text(path: Path, text: str) -> None:
 def replace_text(path: Path, text: str) -> None:
     """Write a small file at once: a reader, or a kill, sees the old text or the new one."""
     partial = path.with_name(f".{path.name}{PARTIAL}")
-    write_text(partial, text)
-    os.replace(partial, path)
+    try:
+        write_text(partial, text)
+        os.replace(partial, path)
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise
     sync_folder(path.parent)
 
 

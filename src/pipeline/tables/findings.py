@@ -14,7 +14,7 @@ from pipeline.tables.contracts import Account
 
 REMEDIES = {
     "no id": "Give every lead an id, or leave the rows out of the export.",
-    "repeated id": "Make the table one row a lead: a join may have doubled it. For facts, nothing needs to be done.",
+    "repeated id": "Export one row a lead: a join may have doubled them. Repeated interactions do no harm.",
     "no creation time": "Export the creation time; without it nobody knows what was known when.",
     "after data_until": "Set data_until to the moment of the export if it is earlier than that.",
     "outcome without a date": "Export the closing date; for undated losses `undated_lost: open` keeps the leads open.",

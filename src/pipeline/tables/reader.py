@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from glob import glob
 from pathlib import Path
 
@@ -24,8 +24,11 @@ class Reader:
         self.root = workspace.root
         self.connection = duckdb.connect(config={"file_search_path": str(workspace.root), "threads": 2})
 
-    def frame(self, table: str, place: Place, columns: Iterable[str | None]) -> Frame:
-        """The named columns (None is no column) of one table; WorkspaceError if file or column is not there."""
+    def frame(self, table: str, place: Place, columns: Iterable[str | None], optional: Sequence[str] = ()) -> Frame:
+        """The named columns (None is no column) of one table, and those of `optional` that it has.
+
+        WorkspaceError if the file or a named column is not there.
+        """
         wanted = list(dict.fromkeys(column for column in columns if column is not None))
         file = place.file or "sql"
         try:
@@ -36,6 +39,7 @@ class Reader:
                     near = difflib.get_close_matches(column, there, n=1)
                     hint = f"did you mean {near[0]}? " if near else ""
                     raise WorkspaceError(f"{table} ({file}): no column {column!r}; {hint}It has {', '.join(there)}")
+            wanted += [column for column in optional if column in there and column not in wanted]
             data = relation.select(*(duckdb.ColumnExpression(column) for column in wanted)).to_arrow_table()
         except (duckdb.Error, pa.ArrowException) as error:
             fault = row_fault(str(error))
@@ -47,7 +51,10 @@ class Reader:
 
     def _relation(self, table: str, place: Place) -> tuple[duckdb.DuckDBPyRelation, int]:
         if place.sql is not None:
-            return self.connection.sql(place.sql), 0
+            relation = self.connection.sql(place.sql)
+            if relation is None:
+                raise WorkspaceError(f"{table} (sql): gives no rows to read; expected a select")
+            return relation, 0
         assert place.file is not None
         path = place.file if Path(place.file).is_absolute() else str(self.root / place.file)
         if not any(mark in path for mark in "*?[") and not Path(path).is_file():

@@ -238,16 +238,11 @@ def _changes(reader: Reader, workspace: Workspace) -> Changes:
     source, zone = workspace.sources.changes, workspace.timezone
     if source is None:
         return no_changes()
-    columns = [source.lead_id, source.at.column, source.attribute, source.value, _column(source.known_at)]
-    frame = reader.frame("changes", source.from_, columns)
-    size = len(frame.data)
-    try:
-        with_old = reader.frame("changes", source.from_, [source.old])
-        old = _attribute_values(with_old, source.old)
-        carried = np.ones(size, dtype=np.bool_)
-    except WorkspaceError:
-        # Without a column of old values no change carries one.
-        old, carried = np.full(size, None, dtype=object), np.zeros(size, dtype=np.bool_)
+    columns = [source.lead_id, source.at.column, source.attribute, source.value, _column(source.known_at), source.old]
+    # A table without a column of old values is sound: then no change carries one.
+    frame = reader.frame("changes", source.from_, columns, ["old"] if source.old is None else [])
+    size, name = len(frame.data), source.old or "old"
+    old = _attribute_values(frame, name) if name in frame.data.column_names else np.full(size, None, dtype=object)
     excluded = set(workspace.excluded_columns)
     attribute = texts(frame, source.attribute)
     return Changes(
@@ -257,7 +252,7 @@ def _changes(reader: Reader, workspace: Workspace) -> Changes:
         attribute=Texts.of([None if word in excluded else word for word in attribute.values()]),
         value=_attribute_values(frame, source.value),
         old=old,
-        has_old=carried & np.array([value is not None for value in old.tolist()], dtype=np.bool_),
+        has_old=np.array([value is not None for value in old.tolist()], dtype=np.bool_),
     )
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, date
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,14 +18,18 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from pipeline.definitions.sources import TimeColumn
+from pipeline.definitions.spans import DAY
 from pipeline.definitions.yaml_lines import WorkspaceError
 from pipeline.definitions.zones import day_start
-from pipeline.tables.columns import DAY, NEVER, Floats, Instants, Objects, Texts
+from pipeline.tables.columns import NEVER, Floats, Instants, Objects, Texts
 
 _ZONED = r"[T ]\d.*(?:Z|[+-]\d{2}:?\d{2}|[+-]\d{2})$"
 _DAY_ONLY = r"^\d{4}-\d{2}-\d{2}$"
 _NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?")
 _PADDED = re.compile(r"[-+]?0\d")
+
+LARGEST = 1e100
+"""No number of an interaction is larger, so that no sum of them is infinite."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +44,12 @@ class Frame:
     def column(self, name: str) -> pa.Array:
         """One column, whole."""
         column = self.data.column(name).combine_chunks()
-        return column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
+        column = column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
+        if pa.types.is_nested(column.type) or pa.types.is_binary(column.type) or pa.types.is_large_binary(column.type):
+            raise WorkspaceError(
+                f"{self.table} ({self.file}), column {name}: holds {column.type}, no plain values; export it as text"
+            )
+        return column
 
     def error(self, column: str, row: int, value: object, remedy: str) -> WorkspaceError:
         """The error of one cell; `row` counts from 0."""
@@ -112,11 +122,15 @@ def numbers(frame: Frame, name: str) -> Floats:
     column = frame.column(name)
     if pa.types.is_boolean(column.type):
         column = column.cast(pa.int8())
-    if pa.types.is_integer(column.type) or pa.types.is_floating(column.type) or pa.types.is_decimal(column.type):
-        values = column.cast(pa.float64()).fill_null(np.nan).to_numpy(zero_copy_only=False)
-        return np.where(np.isinf(values), np.nan, values)
+    if _is_numeric(column):
+        values = _floats(column)
+        wrong = np.flatnonzero(np.abs(values) > LARGEST)
+        if len(wrong):
+            raise frame.error(name, int(wrong[0]), values[wrong[0]], "is too large; correct it or leave it empty")
+        return values
     coded = to_texts(column)
     read = np.array([_number(word) for word in coded.words] + [0.0], dtype=np.float64)
+    read[np.abs(read) > LARGEST] = np.nan
     wrong = np.flatnonzero(np.isnan(read)[coded.codes])
     if len(wrong):
         row = int(wrong[0])
@@ -124,6 +138,17 @@ def numbers(frame: Frame, name: str) -> Floats:
         raise frame.error(name, row, coded.words[coded.codes[row]], remedy)
     read[-1] = np.nan
     return read[coded.codes]
+
+
+def _is_numeric(column: pa.Array) -> bool:
+    kind = column.type
+    return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind))
+
+
+def _floats(column: pa.Array) -> Floats:
+    """Numbers of any type as floats, the nearest where a float holds fewer digits; infinite is missing."""
+    values = column.cast(pa.float64(), safe=False).fill_null(np.nan).to_numpy(zero_copy_only=False)
+    return np.where(np.isinf(values), np.nan, values)
 
 
 def _number(word: str) -> float:
@@ -134,8 +159,8 @@ def _number(word: str) -> float:
 def attributes(frame: Frame, name: str) -> Objects:
     """An attribute's values: numbers if all of them are written as numbers without leading zeros, else texts."""
     column = frame.column(name)
-    if pa.types.is_integer(column.type) or pa.types.is_floating(column.type) or pa.types.is_decimal(column.type):
-        values = numbers(frame, name).astype(object)
+    if _is_numeric(column):
+        values = _floats(column).astype(object)
         values[pd.isna(values)] = None
         return values
     coded = to_texts(column)
@@ -149,22 +174,26 @@ def instants(frame: Frame, spec: TimeColumn, timezone: str, *, starts: bool = Fa
     """A column of instants; NEVER where empty. A day is its first instant if `starts`, else its last."""
     column = frame.column(spec.column)
     kind = column.type
+    if pa.types.is_null(kind) or not len(column):
+        return np.full(len(column), NEVER)
     if pa.types.is_date(kind):
         return _days(column.cast(pa.date32()).cast(pa.int32()).fill_null(_NO_DAY).to_numpy(False), timezone, starts)
     if pa.types.is_timestamp(kind):
         stamps = pd.Series(column.cast(pa.timestamp("us", kind.tz), safe=False).to_pandas())
-        read = stamps.dt.tz_convert(UTC) if kind.tz else _localise(stamps, timezone)
+        read = _bounded(stamps.dt.tz_convert(UTC)) if kind.tz else _localise(stamps, timezone)
         daily = False
     elif pa.types.is_string(kind) or pa.types.is_large_string(kind):
         words = pd.Series(_strings(column).to_pandas(), dtype="str")
-        read, daily = _parse(words, spec, timezone)
+        try:
+            read, daily = _parse(words, spec, timezone)
+        except ValueError as error:
+            place = f"{frame.table} ({frame.file}), column {spec.column}"
+            raise WorkspaceError(f"{place}: format {spec.format!r} cannot be used: {error}") from None
         wrong = np.flatnonzero(read.isna() & words.notna())
         if len(wrong):
             row = int(wrong[0])
             remedy = f"is no time that can be read; declare {{column: {spec.column}, format: ...}} or correct it"
             raise frame.error(spec.column, row, words.iloc[row], remedy)
-    elif pa.types.is_null(kind):
-        return np.full(len(column), NEVER)
     else:
         raise frame.error(
             spec.column, 0, column[0].as_py(), f"is {kind}, no time; expected dates, times or ISO 8601 texts"
@@ -177,10 +206,14 @@ def instants(frame: Frame, spec: TimeColumn, timezone: str, *, starts: bool = Fa
 
 
 _NO_DAY = -(2**31)
+_YEARS = (2, 9999)
+_DAYS = tuple(date(year, 1, 1).toordinal() - date(1970, 1, 1).toordinal() for year in _YEARS)
+"""The first instants of these years are the first and last that are told apart: 9999-12-31 and the like stand for never,
+and whatever is next to the calendar's end has no local time in some zone."""
 
 
 def _days(days: NDArray[np.integer], timezone: str, starts: bool) -> Instants:
-    unique, place = np.unique(days, return_inverse=True)
+    unique, place = np.unique(np.where(days == _NO_DAY, days, np.clip(days, *_DAYS)), return_inverse=True)
     edges = [
         NEVER if day == _NO_DAY else day_start(day, timezone) if starts else day_start(day + 1, timezone) - 1
         for day in unique.tolist()
@@ -191,25 +224,30 @@ def _days(days: NDArray[np.integer], timezone: str, starts: bool) -> Instants:
 def _localise(stamps: pd.Series, timezone: str) -> pd.Series:
     """Clock times of the zone as UTC: of a doubled hour the first, in a skipped hour the change's instant."""
     first = np.ones(len(stamps), dtype=np.bool_)
-    return stamps.dt.tz_localize(timezone, ambiguous=first, nonexistent="shift_forward").dt.tz_convert(UTC)
+    return _bounded(stamps).dt.tz_localize(timezone, ambiguous=first, nonexistent="shift_forward").dt.tz_convert(UTC)
+
+
+def _bounded(stamps: pd.Series) -> pd.Series:
+    """Timestamps to the microsecond, what lies outside _YEARS moved to their edges."""
+    edges = (pd.Timestamp(year=year, month=1, day=1, tz=stamps.dt.tz).as_unit("us") for year in _YEARS)
+    return stamps.dt.as_unit("us").clip(*edges)
 
 
 def _parse(words: pd.Series, spec: TimeColumn, timezone: str) -> tuple[pd.Series, bool]:
     """Texts as UTC timestamps (NaT where unreadable), and whether every one of them is a date alone."""
     if spec.format is not None:
         if "%z" in spec.format or "%Z" in spec.format:
-            return pd.to_datetime(words, format=spec.format, errors="coerce", utc=True), False
+            return _bounded(pd.to_datetime(words, format=spec.format, errors="coerce", utc=True)), False
         naive = pd.to_datetime(words, format=spec.format, errors="coerce")
         return _localise(naive, timezone), not re.search(r"%[HIMSfpXcs]", spec.format)
-    if spec.dayfirst:
-        naive = pd.to_datetime(words, dayfirst=True, format="mixed", errors="coerce")
-        return _localise(naive, timezone), not words.str.contains(":", regex=False).fillna(False).any()
+    how: dict[str, Any] = {"format": "mixed", "dayfirst": True} if spec.dayfirst else {"format": "ISO8601"}
     zoned = words.str.contains(_ZONED).fillna(False).astype(bool)
     read = pd.Series(pd.NaT, index=words.index, dtype="datetime64[us, UTC]")
     if zoned.any():
-        read[zoned] = pd.to_datetime(words[zoned], format="ISO8601", errors="coerce", utc=True).dt.as_unit("us")
+        read[zoned] = _bounded(pd.to_datetime(words[zoned], errors="coerce", utc=True, **how))
     if not zoned.all():
-        naive = pd.to_datetime(words[~zoned], format="ISO8601", errors="coerce").dt.as_unit("us")
-        read[~zoned] = _localise(naive, timezone).dt.as_unit("us")
+        read[~zoned] = _localise(pd.to_datetime(words[~zoned], errors="coerce", **how), timezone)
     present = words.dropna()
+    if spec.dayfirst:
+        return read, not present.str.contains(":", regex=False).any()
     return read, len(present) > 0 and bool(present.str.match(_DAY_ONLY).all())

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
-from pipeline.views.waterfall import BASE, CLOSED, Plain, Step, cut, line, percent, signed, steps
+from pipeline.reasons.wording import line, percent
+from pipeline.views.waterfall import BASE, CLOSED, Plain, Step, cut, signed, steps
 
 WIDTH = 900
 LEFT, RIGHT = 36, 36

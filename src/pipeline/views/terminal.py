@@ -12,6 +12,7 @@ from rich.table import Table
 
 from pipeline.learning.metrics import FIGURES
 from pipeline.reasons.scores import Score
+from pipeline.reasons.wording import percent
 
 NAMES = {
     "auc": "AUC (0.5 is chance)",
@@ -35,19 +36,19 @@ def _table(*columns: str, title: str | None = None) -> Table:
 def account(result: Mapping[str, Any]) -> RenderableType:
     """What `check` found: the account of rows, how outcomes were read, and the findings."""
     rows = _table("table", "rows", "used", "set aside", title="The account of rows")
+    rows.columns[3].justify = "left"
     for name, table in result["tables"].items():
-        aside = ", ".join(f"{count:,} {reason}" for reason, count in table["set_aside"].items())
+        aside = "\n".join(f"{count:,} {reason}" for reason, count in table["set_aside"].items())
         rows.add_row(escape(name), f"{table['rows']:,}", f"{table['used']:,}", escape(aside) or "-")
     outcomes = _table("outcome", "read as", "rows", title="How outcomes were read")
     for value, reading in result["outcomes"].items():
         outcomes.add_row(escape(value) or "(empty)", reading["read_as"], f"{reading['rows']:,}")
-    told = [
-        f"[bold]{finding['severity']}[/bold] {escape(finding['table'])}"
-        f"{'.' + escape(finding['column']) if finding['column'] else ''}: {escape(finding['title'])}. "
-        f"{escape(finding['evidence'])} [dim]{escape(finding['remedy'])}[/dim]"
-        for finding in result["findings"]
-    ]
-    return Group(rows, outcomes, *told)
+    told = Table.grid(padding=(0, 2))
+    for finding in result["findings"]:
+        place = finding["table"] + (f".{finding['column']}" if finding["column"] else "")
+        words = escape(f"{place}: {finding['title']}. {finding['evidence']}")
+        told.add_row(f"[bold]{finding['severity']}[/bold]", f"{words} [dim]{escape(finding['remedy'])}[/dim]")
+    return Group(rows, outcomes, told, "No error was found." if result["ok"] else "Correct the errors before training.")
 
 
 def figures(result: Mapping[str, Any]) -> RenderableType:
@@ -55,11 +56,11 @@ def figures(result: Mapping[str, Any]) -> RenderableType:
     test, baselines = result["test"], result["baselines"]
     title = (
         f"Test: {test['n']:,} observations from {str(test['from'])[:10]} to {str(test['to'])[:10]}, "
-        f"{test['won']:,} won ({test['base_rate']:.1%})"
+        f"{test['won']:,} won ({percent(test['base_rate'])})"
         if test["n"]
         else "Test: no observation"
     )
-    table = _table("figure", "this model", "95 %", "logistic", "base rate", title=title)
+    table = _table("figure", "model", "95 %", "logistic", "base rate", title=title)
     for name in FIGURES:
         own = test[name]
         interval = "" if own["low"] is None else f"{own['low']:.3f} to {own['high']:.3f}"
@@ -68,7 +69,8 @@ def figures(result: Mapping[str, Any]) -> RenderableType:
     ages = _table("age of the lead", "observations", "won", "AUC", "log loss", title="By age")
     for name, group in result["by_age"].items():
         ages.add_row(name, f"{group['n']:,}", f"{group['won']:,}", _value(group["auc"]), _value(group["log_loss"]))
-    return Group(table, ages, escape(result["verdict"]))
+    verdict = str(result["verdict"])
+    return Group(table, ages, escape(verdict[:1].upper() + verdict[1:]))
 
 
 def _value(figure: Mapping[str, Any] | None) -> str:
@@ -81,14 +83,16 @@ def top(scores: Sequence[Score], names: Mapping[str, str], count: int) -> Render
         (score for score in scores if score.probability is not None),
         key=lambda score: (-(score.probability or 0), score.lead_id),
     )[:count]
-    table = _table("lead", "probability", "grade", "action", "why", title=f"The {len(ranked)} best of {len(scores):,}")
+    table = _table(
+        "lead", "probability", "grade", "action", "why", title=f"The {len(ranked)} best of {len(scores):,} leads"
+    )
     table.columns[3].justify = table.columns[4].justify = "left"
     for score in ranked:
         helping = [reason.evidence for reason in score.reasons if reason.contribution > 0][:2]
         name = names.get(score.lead_id)
         who = f"{score.lead_id}\n[dim]{escape(name)}[/dim]" if name else escape(score.lead_id)
         why = escape("\n".join(helping))
-        table.add_row(who, f"{score.probability or 0:.1%}", score.grade, score.action, why)
+        table.add_row(who, percent(score.probability or 0), score.grade, score.action, why)
     return table
 
 

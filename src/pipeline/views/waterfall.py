@@ -12,6 +12,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pipeline.reasons.wording import line, percent
+
 Plain = Mapping[str, Any]
 
 NARROWEST = 50
@@ -158,26 +160,6 @@ def signed(value: float) -> str:
     """
     shown = f"{abs(value):.2f}"
     return shown if float(shown) == 0 else f"{'+' if value > 0 else MINUS}{shown}"
-
-
-def percent(probability: float) -> str:
-    """A probability for people, with more digits near 0 and 1.
-
-    >>> percent(0.312), percent(0.0314), percent(0.00004), percent(0.9999)
-    ('31 %', '3.1 %', 'under 0.1 %', 'over 99.9 %')
-    """
-    if probability < 0.001:
-        return "under 0.1 %"
-    if probability > 0.999:
-        return "over 99.9 %"
-    digits = 1 if probability < 0.0995 or probability > 0.99 else 0
-    return f"{100 * probability:.{digits}f} %"
-
-
-def line(text: object) -> str:
-    """A text of the data on one line, without the control characters that a terminal would obey."""
-    letters = (" " if unicodedata.category(letter)[0] in "CZ" else letter for letter in str(text))
-    return " ".join("".join(letters).split())
 
 
 def cells(text: str) -> int:

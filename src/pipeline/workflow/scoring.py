@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +19,10 @@ from pipeline.features.observations import is_open
 from pipeline.learning.bundle import load_champion
 from pipeline.reasons.scores import Score, score
 from pipeline.tables.columns import History
+from pipeline.tables.files import PARTIAL
 from pipeline.tables.sources import read_history
 from pipeline.workflow.places import Places
-from pipeline.workflow.stages import quiet
-
-Progress = Callable[[str], None]
+from pipeline.workflow.stages import Progress, quiet
 
 
 def as_of_instant(workspace: Workspace, text: str | None) -> int:
@@ -94,12 +93,15 @@ def write_scores(scores: Sequence[Score], output: Path) -> None:
     schema = _schema(nested)
     table = pa.table({field.name: pa.array([row[field.name] for row in plain], field.type) for field in schema}, schema)
     output.parent.mkdir(parents=True, exist_ok=True)
-    partial = output.with_name(f".{output.name}.partial")
-    if nested:
-        pq.write_table(table, partial)
-    else:
-        pyarrow.csv.write_csv(table, partial)
-    os.replace(partial, output)
+    partial = output.with_name(f".{output.name}{PARTIAL}")
+    try:
+        if nested:
+            pq.write_table(table, partial)
+        else:
+            pyarrow.csv.write_csv(table, partial)
+        os.replace(partial, output)
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 def _schema(nested: bool) -> pa.Schema:

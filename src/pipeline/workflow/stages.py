@@ -67,10 +67,11 @@ def features(workspace: Workspace, output: Path | None = None, progress: Progres
     return summary | {"output": str(folder), "unchanged": False}
 
 
-def fit(workspace: Workspace, output: Path | None = None, progress: Progress = quiet) -> dict[str, Any]:
+def fit(workspace: Workspace, progress: Progress = quiet) -> dict[str, Any]:
     """The candidate: the tested and the served bundle and the out-of-fold margins, from the training set."""
-    folder = output or Places(workspace.root).candidate
-    rows = TrainingSet.load(Places(workspace.root).training)
+    places = Places(workspace.root)
+    folder = places.candidate
+    rows = TrainingSet.load(places.training)
     key = fit_key(workspace, rows.data_hash)
     standing = _read(folder / "fit.json")
     if standing is not None and standing.get("inputs") == key:
@@ -94,7 +95,7 @@ def fit(workspace: Workspace, output: Path | None = None, progress: Progress = q
             rows.X[mature], rows.label[mature], test=rows.test[mature], cutoff=rows.cutoff[mature], lead=lead[mature]
         )
     reference = np.sort(tested.model_.probability(rows.X[rows.test if rows.test.any() else train]))
-    card = _card(workspace, rows, tested)
+    card = _card(workspace, rows)
     learnt = mature if workspace.model.refit else train
     bundles = {
         "tested": _bundle(rows, tested.model_, reference, card, train, tested),
@@ -120,7 +121,8 @@ def fit(workspace: Workspace, output: Path | None = None, progress: Progress = q
     return summary | {"output": str(folder), "unchanged": False}
 
 
-def _card(workspace: Workspace, rows: TrainingSet, tested: LeadClassifier) -> dict[str, Any]:
+def _card(workspace: Workspace, rows: TrainingSet) -> dict[str, Any]:
+    """What the tested and the served version have in common."""
     cutoffs = rows.cutoff[rows.test]
     observe = workspace.observe
     oldest = observe.until if observe.until is not None else max(observe.ages) if observe.ages else None
@@ -175,10 +177,10 @@ def _margins(rows: TrainingSet, served: LeadClassifier) -> pa.Table:
     )
 
 
-def evaluate(workspace: Workspace, output: Path | None = None, progress: Progress = quiet) -> dict[str, Any]:
+def evaluate(workspace: Workspace, progress: Progress = quiet) -> dict[str, Any]:
     """The tested version's figures on the test observations, each with its interval, beside the baselines."""
     places = Places(workspace.root)
-    folder = output or places.evaluation
+    folder = places.evaluation
     rows = TrainingSet.load(places.training)
     done = _read(places.candidate / "fit.json")
     if done is None:
@@ -190,8 +192,7 @@ def evaluate(workspace: Workspace, output: Path | None = None, progress: Progres
         return standing | {"output": str(folder), "unchanged": True}
     tested = Bundle.load(places.candidate / "tested")
     progress("figures and their intervals")
-    ages = workspace.observe.ages
-    result = evaluate_model(rows, tested.model, ages=ages)
+    result = evaluate_model(rows, tested.model, ages=workspace.observe.ages)
     summary = {
         "inputs": done["inputs"],
         "model_version": tested.version,

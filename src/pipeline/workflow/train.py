@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ from pipeline.definitions.workspace import Workspace
 from pipeline.definitions.zones import parse_instant
 from pipeline.features.measures import measure_all
 from pipeline.features.training_set import TrainingSet
-from pipeline.learning.bundle import TESTED, Bundle, bundle_path, load_champion, read_champion
+from pipeline.learning.bundle import Bundle, load_champion, read_champion
 from pipeline.learning.metrics import FIGURES
 from pipeline.learning.promotion import Entry, install, promote, rollback, settle
 from pipeline.learning.registry import mend_alias, register
@@ -22,9 +21,7 @@ from pipeline.learning.verdict import Verdict, decide, decide_first
 from pipeline.tables.files import lock
 from pipeline.tables.sources import read_history
 from pipeline.workflow.places import Places
-from pipeline.workflow.stages import check, evaluate, features, fit, quiet
-
-Progress = Callable[[str], None]
+from pipeline.workflow.stages import Progress, check, evaluate, features, fit, quiet
 
 
 class NotSoundError(ValueError):
@@ -44,11 +41,11 @@ def train(workspace: Workspace, workspace_file: Path, now: int, progress: Progre
             first = next(finding for finding in found["findings"] if finding["severity"] == "error")
             raise NotSoundError(f"{first['title']}: {first['evidence']} {first['remedy']}")
         features(workspace, None, progress)
-        fit(workspace, None, progress)
-        judged = evaluate(workspace, None, progress)
+        fit(workspace, progress)
+        judged = evaluate(workspace, progress)
         progress("registering")
         served, tested = (_with_figures(Bundle.load(places.candidate / name), judged) for name in ("served", "tested"))
-        folder = _installed(places.models, served, tested)
+        folder = install(places.models, served, tested)
         _register(places.models, folder, served, judged, workspace_file)
         progress("champion or challenger")
         entry = _settle(workspace, places, judged, now)
@@ -74,15 +71,6 @@ def train(workspace: Workspace, workspace_file: Path, now: int, progress: Progre
 def _with_figures(bundle: Bundle, judged: dict[str, Any]) -> Bundle:
     figures = {name: judged[name] for name in ("test", "by_age", "baselines", "verdict")}
     return replace(bundle, card={**bundle.card, **figures})
-
-
-def _installed(models: Path, served: Bundle, tested: Bundle) -> Path:
-    folder = bundle_path(models, served.version)
-    return folder if (folder / TESTED).exists() and _same(folder, served) else install(models, served, tested)
-
-
-def _same(folder: Path, served: Bundle) -> bool:
-    return Bundle.load(folder).contents() == served.contents()
 
 
 def _register(models: Path, folder: Path, served: Bundle, judged: dict[str, Any], workspace_file: Path) -> None:
