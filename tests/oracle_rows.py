@@ -107,7 +107,7 @@ class Rows:
         for row in self.case.get("interactions", []):
             at = instant(row["at"])
             seen = at if row.get("known_at") is None else max(at, instant(row["known_at"]))
-            fact = {"texts": {}, "numbers": {}, "id": None, "flow": None, "entity": "lead", "table": 0}
+            fact: Plain = {"texts": {}, "numbers": {}, "id": None, "flow": None, "entity": "lead", "table": 0}
             facts.append({**fact, **row, "at": at, "seen": seen})
         facts = [fact for fact in facts if fact["seen"] <= self.data_until]
         return [fact for fact in facts if self._stands(fact, facts)]

@@ -9,7 +9,7 @@ import numpy as np
 
 from pipeline.definitions.criteria import TIMING, Criterion, Measure
 from pipeline.features.matrix import Definition, vocabulary
-from pipeline.tables.columns import Texts
+from pipeline.tables.columns import Floats, Texts
 
 CRITERIA = (
     Criterion(
@@ -29,7 +29,7 @@ DEFINITION = Definition(
 
 
 def test_columns_stand_in_the_order_of_criteria_and_texts_become_codes() -> None:
-    columns = {
+    columns: dict[str, Floats | Texts] = {
         "age": np.array([1.0, 2.0, 3.0]),
         "sector": Texts.of(["retail", None, "bank"]),
         "calls.count_7d": np.array([0.0, np.nan, 4.0]),

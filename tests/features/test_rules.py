@@ -132,8 +132,8 @@ def test_a_snapshot_is_taken_at_the_first_instant_of_the_local_day(midnight: str
 
 def test_two_interactions_at_one_instant_make_one_observation() -> None:
     rows = [{"entity_id": "a", "at": day(2), "kind": kind} for kind in ("visit", "call")]
-    given = {"interactions": rows, "observe": {"after": "interaction"}, "measures": [{"name": "n", "word": "count"}]}
-    (only,) = answered(case(**given))
+    measures = [{"name": "n", "word": "count"}]
+    (only,) = answered(case(interactions=rows, measures=measures, observe={"after": "interaction"}))
     assert (only["cutoff"], only["measures"]) == (instant(day(2)) + 1, {"n": 2.0})
 
 

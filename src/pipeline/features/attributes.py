@@ -105,17 +105,16 @@ def as_text(value: object) -> str:
 
 
 def number(value: object) -> float:
-    """A number, or NaN where the value is none."""
-    if isinstance(value, float | int):
-        return float(value)
-    try:
-        return (
-            float(str(value))
-            if value is not None and re.fullmatch(r"\s*[-+]?[\d.]+(e[-+]?\d+)?\s*", str(value), re.I)
-            else np.nan
-        )
-    except ValueError:
-        return np.nan
+    """A finite number, or NaN where the value is none.
+
+    >>> number("12.5"), number("1e999"), number("twelve")
+    (12.5, nan, nan)
+    """
+    if not isinstance(value, float | int):
+        if value is None or not re.fullmatch(r"\s*[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?\s*", str(value), re.I):
+            return np.nan
+        value = float(str(value))
+    return float(value) if np.isfinite(value) else np.nan
 
 
 def lower_bound(value: object) -> float:
