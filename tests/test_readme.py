@@ -52,7 +52,7 @@ def shell(script: str, folder: Path) -> str:
     return done.stdout
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a small demo CRM and its champion."""
     folder = tmp_path_factory.mktemp("demo")

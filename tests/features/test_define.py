@@ -40,7 +40,7 @@ def odd(folder: Path, more: str = "") -> Definition:
 
 def test_numbers_whose_names_hold_blanks_are_measured_and_kept(tmp_path: Path) -> None:
     definition = odd(tmp_path)
-    assert {"call_out.mean_call duration", "age.mean_call_duration"} <= set(definition.columns)
+    assert {"call_out.mean_call duration", "age_2.mean_call_duration"} <= set(definition.columns)
     assert Definition.from_json(definition.to_json()).columns == definition.columns
 
 

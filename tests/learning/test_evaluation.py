@@ -154,3 +154,9 @@ def test_the_logistic_regression_takes_columns_without_values_and_categories_it_
         logistic_regression(X, np.zeros(200, np.int8), (2,), later)[0]
         == "the training observations have one label only"
     )
+
+
+def test_a_model_that_says_the_base_rate_is_the_same_as_the_base_rate(rows: TrainingSet) -> None:
+    rate = float(rows.label[rows.training].mean())
+    fallback = Model(None, base_margin=float(np.log(rate / (1 - rate))), kind="base rate")
+    assert evaluate(rows, fallback, draws=50)["verdict"].startswith("the same as the base rate")

@@ -27,7 +27,7 @@ def main() -> None:
     except (Wanting, BusyError) as error:
         sys.exit(_said(error, 1))
     except OSError as error:
-        sys.exit(_said(f"{error.filename or 'the disk'}: {error.strerror or error}", 1))
+        sys.exit(_said(f"{error.filename2 or error.filename or 'the disk'}: {error.strerror or error}", 1))
 
 
 def _said(error: object, code: int) -> int:

@@ -6,6 +6,7 @@ A criterion is what a person would name as a reason; its measures are the column
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
@@ -54,6 +55,8 @@ class Measure:
 
     >>> Measure.parse("count 7d").name, Measure.parse("mean duration 30d").name, Measure.parse("trend 7d 28d").name
     ('count_7d', 'mean_duration_30d', 'trend_7d_28d')
+    >>> Measure.parse("mean 'call duration' 30d").column
+    'call duration'
     >>> Measure.parse("coutn 7d")
     Traceback (most recent call last):
         ...
@@ -68,7 +71,7 @@ class Measure:
     @classmethod
     def parse(cls, text: str) -> Measure:
         """Read `word [column] [window]`; ValueError says what was expected."""
-        word, *rest = text.split()
+        word, *rest = _parts(text) or [""]
         if word not in WORDS:
             raise ValueError(f"{word!r} is no measure; expected one of {', '.join(WORDS)}")
         column: str | None = None
@@ -79,24 +82,42 @@ class Measure:
         if word == "trend":
             if len(rest) != 2:
                 raise ValueError(f"{text!r} needs two windows, as in 'trend 7d 28d'")
-            return cls(word, parse_span(rest[0]), long=parse_span(rest[1]))
+            return cls(word, _window(rest[0]), long=_window(rest[1]))
         if rest and word not in WINDOW_WORDS:
             raise ValueError(f"{text!r}: {word} takes no window")
         if len(rest) > 1:
             raise ValueError(f"{text!r} has more than one window")
-        return cls(word, parse_span(rest[0]) if rest else None, column)
+        return cls(word, _window(rest[0]) if rest else None, column)
 
     @property
     def text(self) -> str:
-        """The machine form, as in the workspace: `count 7d`."""
-        parts = [self.word, self.column]
-        parts += [span_text(span) for span in (self.window, self.long) if span is not None]
-        return " ".join(part for part in parts if part)
+        """The machine form, as in the workspace: `count 7d`; a column with blanks stands in quotes."""
+        column = self.column and (shlex.quote(self.column) if re.search(r"[\s'\"]", self.column) else self.column)
+        return self._joined(column, " ")
 
     @property
     def name(self) -> str:
         """The column's part after the criterion: `count_7d`."""
-        return self.text.replace(" ", "_")
+        return self._joined(self.column, "_")
+
+    def _joined(self, column: str | None, between: str) -> str:
+        spans = [span_text(span) for span in (self.window, self.long) if span is not None]
+        return between.join(part for part in (self.word, column, *spans) if part)
+
+
+def _parts(text: str) -> list[str]:
+    """Words between blanks, or in quotes; an apostrophe alone is part of its word."""
+    try:
+        return shlex.split(text) if re.search(r"['\"]", text) else text.split()
+    except ValueError:
+        return text.split()
+
+
+def _window(text: str) -> int:
+    window = parse_span(text)
+    if not window:
+        raise ValueError(f"{text!r} is no time at all; expected a window, as in 7d")
+    return window
 
 
 @dataclass(frozen=True)
@@ -155,23 +176,26 @@ class Criterion:
             raise ValueError(f"{sorted(unknown)[0]!r} is no key of a criterion")
         if not re.fullmatch(r"[^\s.]+", str(plain.get("name", ""))):
             raise ValueError(f"name: {plain.get('name')!r} must be one word without a dot, as in demo_requests")
-        when = tuple(
-            (str(key), tuple(str(v) for v in (value if isinstance(value, (list, tuple)) else [value])))
-            for key, value in sorted((plain.get("when") or {}).items())
-        )
+        chosen = plain.get("when") or {}
+        if not isinstance(chosen, Mapping):
+            raise ValueError(f"when: {chosen!r}; expected fields and values, as in {{kind: call}}")
+        when = tuple((str(key), tuple(map(str, _listed(value)))) for key, value in sorted(chosen.items()))
+        attribute, label = plain.get("attribute"), plain.get("label")
+        if isinstance(attribute, Mapping | list):
+            raise ValueError(f"attribute: {attribute!r}; expected the name of one column")
         criterion = cls(
             name=str(plain["name"]),
             family=str(plain.get("family", "demographics" if plain.get("attribute") else "behaviour")),
-            measures=tuple(Measure.parse(str(text)) for text in plain.get("measures") or ()),
+            measures=tuple(Measure.parse(str(text)) for text in _listed(plain.get("measures") or ())),
             of=str(plain.get("of", "lead")),
             when=when,
-            attribute=plain.get("attribute"),
+            attribute=None if attribute is None else str(attribute),
             values=plain.get("values"),
             map=plain.get("map"),
             built_in=plain.get("built_in"),
-            label=dict(plain["label"]) if isinstance(plain.get("label"), Mapping) else {},
+            label={str(key): str(text) for key, text in label.items()} if isinstance(label, Mapping) else {},
         )
-        criterion._validate(plain.get("label"))
+        criterion._validate(label)
         return criterion
 
     def _validate(self, label: object) -> None:
@@ -189,6 +213,11 @@ class Criterion:
             raise ValueError(f"{self.name!r} names a measure twice")
         if self.built_in is not None and self.built_in not in BUILT_IN:
             raise ValueError(f"built_in: {self.built_in!r}; expected one of {', '.join(BUILT_IN)}")
+
+
+def _listed(value: Any) -> list[Any] | tuple[Any, ...]:
+    """A list, of one where there is none."""
+    return value if isinstance(value, list | tuple) else [value]
 
 
 TIMING = tuple(

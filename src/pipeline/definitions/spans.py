@@ -25,7 +25,7 @@ def parse_span(text: str) -> int:
         raise ValueError(f"{text!r} is no span of time; expected a whole number and a unit, as in 12h or 7d")
     span = int(match[1]) * UNITS[match[2]]
     if span > LONGEST:
-        raise ValueError(f"{text!r} is more than a hundred years; expected a span that data can hold, as in 30d")
+        raise ValueError(f"{text!r} is too long; expected at most a hundred years, as in 30d")
     return span
 
 

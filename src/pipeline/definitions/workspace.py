@@ -174,15 +174,12 @@ class Workspace(Strict):
 
     @model_validator(mode="after")
     def _instants(self) -> Workspace:
-        for key, text, place in (
-            ("data_until", self.data_until_text, ("data_until",)),
-            ("test", self.test.from_, ("test", "from")),
-        ):
+        for text, place in ((self.data_until_text, ("data_until",)), (self.test.from_, ("test", "from"))):
             if text is not None:
                 try:
                     parse_instant(text, self.timezone)
                 except (ValueError, OverflowError):
-                    raise _wrong(f"{key}: expected ISO 8601, as in 2026-06-30T00:00:00Z", place=place) from None
+                    raise _wrong("expected ISO 8601, as in 2026-06-30T00:00:00Z", place=place) from None
         return self
 
     @property
@@ -223,7 +220,7 @@ def _read_criterion(plain: Any) -> Criterion:
         raise ValueError(f"{plain!r}: expected a criterion: name, family and measures or attribute")
     criterion = Criterion.from_json(plain)
     if criterion.map is not None:
-        shipped_map(criterion.map)
+        shipped_map(str(criterion.map))
     return criterion
 
 

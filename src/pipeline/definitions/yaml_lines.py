@@ -50,6 +50,8 @@ def read_yaml(path: Path) -> tuple[Any, dict[KeyPath, int]]:
         if node is not None:
             _collect(node, (), lines, path)
         return (None if node is None else loader.construct_document(node)), lines
+    except RecursionError:
+        raise WorkspaceError(f"{path}: something in it holds itself or is nested too deep; write it flat") from None
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise WorkspaceError(f"{path}, line {line}: not readable as YAML: {error.problem}") from None

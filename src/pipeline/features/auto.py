@@ -102,10 +102,10 @@ def criteria_from(counts: Counts) -> tuple[Criterion, ...]:
             (kind for kind in kinds if kind not in DEAL_KINDS.values()), key=lambda kind: (-kinds[kind], kind)
         )[:MOST_KINDS]
         for kind in frequent:
-            texts = ["count 7d", "count 30d", "count", "days_since_last"]
+            measures = [Measure.parse(text) for text in ("count 7d", "count 30d", "count", "days_since_last")]
             for number in sorted(name for word, name in counts.numbers[entity] if word == kind):
-                texts += [f"mean {number}", f"largest {number}"]
-            criteria.append(_of_kind(prefix, entity, kind, texts))
+                measures += [Measure("mean", column=number), Measure("largest", column=number)]
+            criteria.append(_of_kind(prefix, entity, kind, measures))
         if frequent:
             texts = ["count 7d", "count 30d", "active_days 30d", "trend 7d 28d", "unanswered"]
             criteria.append(
@@ -118,7 +118,7 @@ def criteria_from(counts: Counts) -> tuple[Criterion, ...]:
                 )
             )
         criteria += [
-            _of_kind(prefix, entity, kind, ["count", "days_since_last"])
+            _of_kind(prefix, entity, kind, [Measure("count"), Measure("days_since_last")])
             for kind in sorted(DEAL_KINDS.values())
             if kinds.get(kind)
         ]
@@ -131,7 +131,7 @@ def criteria_from(counts: Counts) -> tuple[Criterion, ...]:
     return tuple(_distinct_names(criteria))
 
 
-def _of_kind(prefix: str, entity: str, kind: str, texts: Sequence[str]) -> Criterion:
+def _of_kind(prefix: str, entity: str, kind: str, measures: Sequence[Measure]) -> Criterion:
     family = next(
         (family for family, patterns in FAMILY_OF_KIND.items() if any(_like(kind, pattern) for pattern in patterns)),
         "behaviour",
@@ -139,8 +139,7 @@ def _of_kind(prefix: str, entity: str, kind: str, texts: Sequence[str]) -> Crite
     words = kind.replace("_", " ")
     label = f"{entity.capitalize()}: {words}" if prefix else words[:1].upper() + words[1:]
     # A kind may hold a star; as a pattern it still matches itself, and the export's other kinds are its own criteria.
-    measures = tuple(Measure.parse(text) for text in texts)
-    return Criterion(prefix + _safe(kind), family, measures, entity, (("kind", (kind,)),), label={"en": label})
+    return Criterion(prefix + _safe(kind), family, tuple(measures), entity, (("kind", (kind,)),), label={"en": label})
 
 
 def _like(kind: str, pattern: str) -> bool:
@@ -152,7 +151,7 @@ def _safe(name: str) -> str:
 
 
 def _distinct_names(criteria: Sequence[Criterion]) -> list[Criterion]:
-    used: set[str] = set()
+    used = {criterion.name for criterion in TIMING}
     named = []
     for criterion in criteria:
         name, number = criterion.name, 2

@@ -29,7 +29,9 @@ def define(history: History, workspace: Workspace, lead: Indices, cutoff: Instan
     else:
         written = workspace.criteria
         _check_criteria(written, history, columns)
-    criteria = tuple(c for c in (*written, *TIMING) if c.name not in columns)
+    criteria = tuple(c for c in (*written, *TIMING) if c.built_in not in columns)
+    if not criteria:
+        raise WorkspaceError("criteria: none is left to learn from; name some, or take something from `exclude`")
     return Definition(
         criteria=_fixed(criteria, history, lead, cutoff, recorded),
         vocabularies={},

@@ -19,6 +19,9 @@ from pipeline.tables.columns import Floats, Instants
 WON_TO_JUDGE = 10
 """Won leads in the test below which its figures judge nothing."""
 
+SAME = 1e-9
+"""A difference in log loss below which two models say the same; rounding makes more than 0."""
+
 BANDS = {"0-7d": "0d", "7-30d": "7d", "30-90d": "30d", "over 90d": "90d"}
 """Bands of age and where they start: each holds `start <= age < next start`."""
 
@@ -118,6 +121,8 @@ def _verdict(test: dict[str, Any], differences: dict[str, Figure]) -> str:
     told = f"log loss {test['log_loss']['value']:.4f}, {figure.value:+.4f} ({interval}) against the base rate's"
     if figure.low is None or figure.high is None:
         return f"uncertain: {told}."
+    if max(abs(figure.low), abs(figure.high)) < SAME:
+        return f"the same as the base rate: {told}."
     if figure.high < 0:
         return f"better than the base rate: {told}."
     return f"worse than the base rate: {told}." if figure.low > 0 else f"not clearly better than the base rate: {told}."

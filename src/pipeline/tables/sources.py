@@ -30,7 +30,8 @@ from pipeline.tables.columns import (
 )
 from pipeline.tables.contracts import Account, TableAccount, sift
 from pipeline.tables.reader import Reader
-from pipeline.tables.values import Frame, attributes, ids, instants, numbers, texts
+from pipeline.tables.times import instants
+from pipeline.tables.values import Frame, attributes, ids, numbers, texts
 
 Progress = Callable[[str], None]
 
