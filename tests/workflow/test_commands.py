@@ -210,3 +210,42 @@ def test_a_misspelt_column_of_old_values_is_an_error(shell: Shell) -> None:
     assert ended == 2
     assert "changes" in err
     assert "'former'" in err
+
+
+def test_what_nobody_foresaw_ends_in_a_sentence_without_data(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise KeyError("jane.doe@example.com")
+
+    monkeypatch.setattr("pipeline.workflow.stages.check", broken)
+    monkeypatch.delenv("LEADLIGHT_DEBUG", raising=False)
+    ended, out, err = shell("check")
+    assert ended == 1
+    assert out == ""
+    assert "KeyError" in err
+    assert "LEADLIGHT_DEBUG" in err
+    assert "jane" not in err
+    assert "Traceback" not in err
+
+
+def test_a_displayed_column_is_never_a_feature(shell: Shell) -> None:
+    settings = shell.folder / "leadlight.yaml"
+    settings.write_text(settings.read_text().replace("attributes: [country,", "attributes: [country, email,"))
+    ended, _, err = shell("check")
+    assert ended == 2
+    assert "sources.leads.display" in err
+    assert "email" in err
+
+
+def test_an_export_without_an_observation_is_found_wanting(shell: Shell) -> None:
+    settings = shell.folder / "leadlight.yaml"
+    settings.write_text(settings.read_text().replace("until: 180d", "until: 0d"))
+    ended, _, err = shell("features")
+    assert ended == 1
+    assert "no observation" in err
+
+
+def test_train_names_the_excluded_columns_and_counts_the_rows(shell: Shell) -> None:
+    result = shell.json("train")
+    assert result["excluded_columns"] == ["budget_confirmed", "rep_grade"]
+    assert {"kind": "contract_sent"}.items() <= result["excluded"][0].items()
+    assert result["observations"] == result["rows"]["all"] > result["rows"]["test"] == result["test"]["n"]

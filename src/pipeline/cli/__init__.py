@@ -5,11 +5,14 @@ Exit 0: done. 1: the data or the model was found wanting. 2: the call or the wor
 
 from __future__ import annotations
 
+import os
 import sys
+import traceback
+from pathlib import Path
 
 from pipeline.cli import learn, use
-from pipeline.cli.frame import Wanting, app
-from pipeline.definitions.workspace import WorkspaceError
+from pipeline.cli.frame import app
+from pipeline.definitions.yaml_lines import DataError, WorkspaceError
 
 __all__ = ["app", "learn", "main", "use"]
 
@@ -24,10 +27,21 @@ def main() -> None:
         app()
     except (WorkspaceError, BundleError, PromotionError) as error:
         sys.exit(_said(error, 2))
-    except (Wanting, BusyError) as error:
+    except (DataError, BusyError) as error:
         sys.exit(_said(error, 1))
     except OSError as error:
         sys.exit(_said(f"{error.filename2 or error.filename or 'the disk'}: {error.strerror or error}", 1))
+    except Exception as error:
+        # What nobody foresaw. Its message may hold data, so it is shown only to who asks for it.
+        if os.environ.get("LEADLIGHT_DEBUG"):
+            raise
+        sys.exit(_said(_unforeseen(error), 1))
+
+
+def _unforeseen(error: Exception) -> str:
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    place = f"{Path(frame.filename).name}, line {frame.lineno}"
+    return f"an unforeseen {type(error).__name__} in {place}; LEADLIGHT_DEBUG=1 shows where it comes from"
 
 
 def _said(error: object, code: int) -> int:

@@ -44,10 +44,6 @@ AsOf = Annotated[str | None, typer.Option("--as-of", help="Score as of this inst
 DEFAULT = Path("leadlight.yaml")
 
 
-class Wanting(Exception):
-    """The data or the model was found wanting."""
-
-
 @contextmanager
 def telling(as_json: bool) -> Iterator[Callable[[str], None]]:
     """Progress for people, on standard error; nothing with `--json`."""

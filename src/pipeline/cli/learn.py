@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from pipeline.cli.frame import DEFAULT, File, Json, Strict, Wanting, answer, app, days, now, telling
+from pipeline.cli.frame import DEFAULT, File, Json, Strict, answer, app, days, now, telling
 from pipeline.definitions.workspace import WorkspaceError, load_workspace
 
 
@@ -107,15 +107,11 @@ def evaluate(config: File = DEFAULT, as_json: Json = False) -> None:
 def train(config: File = DEFAULT, as_json: Json = False, strict: Strict = False) -> None:
     """All stages, then register the model and, if it wins, promote it."""
     from pipeline.views.terminal import figures
-    from pipeline.workflow.train import NotSoundError
     from pipeline.workflow.train import train as run
 
     workspace = load_workspace(config)
-    try:
-        with telling(as_json) as progress:
-            result = run(workspace, config, now(), progress)
-    except NotSoundError as error:
-        raise Wanting(str(error)) from None
+    with telling(as_json) as progress:
+        result = run(workspace, config, now(), progress)
     state = "serves" if result["promoted"] else "is registered and does not serve"
     told = f"Model {result['model_version']} {state}. {result['reason']}"
     answer(result, as_json, figures(result), *result["said"], told)

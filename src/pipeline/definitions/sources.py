@@ -86,6 +86,18 @@ class LeadsSource(Strict):
     entities: dict[Literal["contact", "account"], Name] = {}
     display: Names = ()
 
+    @model_validator(mode="after")
+    def _display_is_no_feature(self) -> LeadsSource:
+        _apart(self.attributes, self.display)
+        return self
+
+
+def _apart(attributes: Names, display: Names) -> None:
+    for name in display:
+        if name in attributes:
+            message = "{name} stands under attributes too; what is displayed is never a feature: keep it in one of them"
+            raise PydanticCustomError("leadlight", message, {"name": name, "key": "display"})
+
 
 class EntitySource(Strict):
     """What is known of contacts or accounts; their attributes join their leads."""
@@ -94,6 +106,11 @@ class EntitySource(Strict):
     id: Name
     attributes: Names = ()
     display: Names = ()
+
+    @model_validator(mode="after")
+    def _display_is_no_feature(self) -> EntitySource:
+        _apart(self.attributes, self.display)
+        return self
 
 
 class KindColumn(Strict):

@@ -20,6 +20,10 @@ class WorkspaceError(ValueError):
     """A workspace or a table is wrong: the sentence names file, place, value and what was expected."""
 
 
+class DataError(ValueError):
+    """The data was found wanting: it can be read, and no honest model can come of it. The sentence says why."""
+
+
 class _Loader(yaml.SafeLoader):
     """Resolves only what YAML 1.2's core schema does."""
 

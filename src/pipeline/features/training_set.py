@@ -15,7 +15,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from pipeline.definitions.workspace import Workspace, WorkspaceError
+from pipeline.definitions.workspace import Workspace
+from pipeline.definitions.yaml_lines import DataError, WorkspaceError
 from pipeline.definitions.zones import iso
 from pipeline.features.define import define
 from pipeline.features.matrix import Definition, vocabulary
@@ -113,14 +114,14 @@ def build_training_set(
     progress("observations")
     rows = observe(history, workspace.observe, workspace.horizon, workspace.excluded_kinds)
     if len(rows) == 0:
-        raise WorkspaceError(
+        raise DataError(
             "no observation: no lead was open at a cutoff; check data_until, created_at and observe in the workspace"
         )
     test_from = start_of_test(rows, workspace.test.share, workspace.test_from)
     training = training_rows(rows.cutoff, rows.mature, workspace.horizon, test_from)
     if not training.any():
         newest = iso(int(rows.cutoff.max()))
-        raise WorkspaceError(
+        raise DataError(
             "no observation to learn from: none has cutoff + horizon before the test starts "
             f"({'never' if test_from == FOREVER else iso(test_from)}; newest cutoff {newest}, data_until "
             f"{iso(history.data_until)}); export a longer history, or set a shorter goal.horizon or a later test.from"

@@ -19,6 +19,9 @@ from pipeline.tables.columns import Floats, Instants
 WON_TO_JUDGE = 10
 """Won leads in the test below which its figures judge nothing."""
 
+TOO_FEW = "too few to judge"
+"""How the verdict on such a test begins."""
+
 SAME = 1e-9
 """A difference in log loss below which two models say the same; rounding makes more than 0."""
 
@@ -113,7 +116,7 @@ def _group(training_set: TrainingSet, rows: Rows, probability: Floats | str, dra
 def _verdict(test: dict[str, Any], differences: dict[str, Figure]) -> str:
     """Whether the test can judge, and what it says against the base rate."""
     if test["won_leads"] < WON_TO_JUDGE:
-        return f"too few to judge: {test['won_leads']} won leads in the test, {WON_TO_JUDGE} are needed."
+        return f"{TOO_FEW}: {test['won_leads']} won leads in the test, {WON_TO_JUDGE} are needed."
     figure = differences.get("base_rate")
     if figure is None or figure.value is None:
         return "nothing to compare with: there are no training observations."

@@ -28,7 +28,7 @@ LOWEST = "D"
 
 INTEREST_WITHIN = 90 * DAY
 INTEREST: tuple[tuple[tuple[str, ...], str | None], ...] = (
-    (("demo_request*", "quote_request*", "meeting", "meetings", "trial", "trials"), None),
+    (("*demo_request*", "*quote_request*", "meeting", "meetings", "trial", "trials"), None),
     (("reply", "replies", "*_reply", "reply_*", "call_in", "inbound_call*"), None),
     (("call", "calls", "call_*", "phone_call*"), "inbound"),
 )

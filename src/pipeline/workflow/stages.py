@@ -94,12 +94,15 @@ def fit(workspace: Workspace, progress: Progress = quiet) -> dict[str, Any]:
         served = tested.refit(
             rows.X[mature], rows.label[mature], test=rows.test[mature], cutoff=rows.cutoff[mature], lead=lead[mature]
         )
-    reference = np.sort(tested.model_.probability(rows.X[rows.test if rows.test.any() else train]))
+    judged = rows.X[rows.test if rows.test.any() else train]
+    reference = np.sort(tested.model_.probability(judged))
+    # Without trees all leads are alike, and so is the reference: each stands in the middle, whatever the refit moved.
+    ranked = reference if served.model_.booster is not None else served.model_.probability(judged)
     card = _card(workspace, rows)
     learnt = mature if workspace.model.refit else train
     bundles = {
         "tested": _bundle(rows, tested.model_, reference, card, train, tested),
-        "served": _bundle(rows, served.model_, reference, card, learnt, served),
+        "served": _bundle(rows, served.model_, ranked, card, learnt, served),
     }
     version = version_of(workspace, [bundle.contents() for bundle in bundles.values()])
     progress("writing")

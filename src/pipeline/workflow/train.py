@@ -10,10 +10,12 @@ from typing import Any
 import numpy as np
 
 from pipeline.definitions.workspace import Workspace
+from pipeline.definitions.yaml_lines import DataError
 from pipeline.definitions.zones import parse_instant
 from pipeline.features.measures import measure_all
 from pipeline.features.training_set import TrainingSet
 from pipeline.learning.bundle import Bundle, load_champion, read_champion
+from pipeline.learning.evaluation import TOO_FEW
 from pipeline.learning.metrics import FIGURES
 from pipeline.learning.promotion import Entry, install, promote, rollback, settle
 from pipeline.learning.registry import mend_alias, register
@@ -22,10 +24,6 @@ from pipeline.tables.files import lock
 from pipeline.tables.sources import read_history
 from pipeline.workflow.places import Places
 from pipeline.workflow.stages import Progress, check, evaluate, features, fit, quiet
-
-
-class NotSoundError(ValueError):
-    """The data was found wanting; the findings say why."""
 
 
 def train(workspace: Workspace, workspace_file: Path, now: int, progress: Progress = quiet) -> dict[str, Any]:
@@ -39,7 +37,7 @@ def train(workspace: Workspace, workspace_file: Path, now: int, progress: Progre
         found = check(workspace, places.check, progress)
         if not found["ok"]:
             first = next(finding for finding in found["findings"] if finding["severity"] == "error")
-            raise NotSoundError(f"{first['title']}: {first['evidence']} {first['remedy']}")
+            raise DataError(f"{first['title']}: {first['evidence']} {first['remedy']}")
         features(workspace, None, progress)
         fit(workspace, progress)
         judged = evaluate(workspace, progress)
@@ -54,10 +52,10 @@ def train(workspace: Workspace, workspace_file: Path, now: int, progress: Progre
         "model_version": served.version,
         "promoted": read_champion(places.models) == served.version,
         "reason": entry.reason,
-        "observations": judged["observations"],
-        "excluded_columns": [
-            {"name": item.column or item.kind or item.name, "why": item.why} for item in workspace.exclude
-        ],
+        "observations": judged["observations"]["all"],
+        "rows": judged["observations"],
+        "excluded_columns": list(workspace.excluded_columns),
+        "excluded": [item.model_dump(exclude_none=True) for item in workspace.exclude],
         "test": judged["test"],
         "by_age": judged["by_age"],
         "baselines": judged["baselines"],
@@ -94,6 +92,10 @@ def _settle(workspace: Workspace, places: Places, judged: dict[str, Any], now: i
         verdict = decide_first(
             judged["test"]["log_loss"]["value"], baselines, trees=candidate.model.booster is not None
         )
+        if verdict.promote and judged["verdict"].startswith(TOO_FEW):
+            verdict = replace(
+                verdict, reason=f"{verdict.reason} Of its quality the test says little: {judged['verdict']}"
+            )
     else:
         verdict = _compare(workspace, places, load_champion(places.models))
     return settle(places.models, version, verdict, now)
