@@ -2,8 +2,8 @@
 
 python -m benchmarks.prove path [--only 3,5] [--quick]
 
-A line that fails, or cannot be run, is written down as such; the exit code is then 1. With `--only` or `--quick`
-nothing is written: a part of the proof is not the proof.
+A line that fails, or cannot be run, is written down as such; the exit code is then 1. Each line is written as soon as
+it is known, with the commit that it was run at; `--only` runs and writes some lines anew, `--quick` writes nothing.
 """
 
 from __future__ import annotations
@@ -56,6 +56,16 @@ def shown(value: object, width: int = 100) -> str:
     return text if len(text) <= width else text[: width - 3] + "..."
 
 
+def record(what: str, about: dict[str, Any], found: list[dict[str, Any]]) -> None:
+    """Write the lines into docs/proof/<what>.json; one that was not run again stays, with its own commit and time."""
+    target = ROOT / "docs" / "proof" / f"{what}.json"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    before = json.loads(target.read_text(encoding="utf-8"))["lines"] if target.exists() else []
+    lines = {row["line"]: row for row in (*before, *found)}
+    whole = {"what": what, **about, "lines": [lines[number] for number in sorted(lines)]}
+    target.write_text(json.dumps(whole, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
 def surroundings() -> dict[str, Any]:
     """Of what, when and where: the commit, whether files differ from it, the machine."""
     commit = run("git", "rev-parse", "HEAD", check=False).out.strip()
@@ -92,17 +102,15 @@ def main(arguments: list[str] | None = None) -> int:
         folder = options.keep or Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)
         workshop = Workshop(folder.resolve(), options.quick)
-        found = [prove(line, workshop) for line in lines if line.number in wanted]
+        found = []
+        for line in lines:
+            if line.number in wanted:
+                found.append(prove(line, workshop) | {"commit": about["commit"], "at": about["at"]})
+                if not options.quick:
+                    record(options.what, about, found)
     for row in found:
         state = "passed" if row["passed"] else "FAILED"
         print(f"{row['line']:>2}  {state}  {row['seconds']:>7.1f} s  {row['claim'][:90]}")
-    if not (options.only or options.quick):
-        target = ROOT / "docs" / "proof" / f"{options.what}.json"
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(
-            json.dumps({"what": options.what, **about, "lines": found}, indent=2, ensure_ascii=False) + "\n"
-        )
-        print(f"Written: {target.relative_to(ROOT)}")
     return 0 if all(row["passed"] for row in found) else 1
 
 

@@ -21,8 +21,6 @@ from pyarrow import csv
 from benchmarks.proofs.workshop import environment, free_port, server
 
 ROOT = Path(__file__).parents[1]
-pytestmark = pytest.mark.xdist_group("readme")  # one worker makes the demo, once
-
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
