@@ -24,6 +24,9 @@ $(INSTALLED): requirements.lock pyproject.toml
 		f"Leadlight needs Python 3.11 or newer and {sys.executable} is {v[0]}.{v[1]}. Name another one: make PYTHON=python3.11")'
 	@echo "Setting up .venv from requirements.lock: once, about 2 minutes ..."
 	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -c 'import ctypes; ctypes.CDLL("libgomp.so.1")' 2>/dev/null || { [ "$$(id -u)" = 0 ] && \
+		apt-get update -qq && apt-get install -y -qq --no-install-recommends libgomp1 >/dev/null; } || \
+		{ echo "LightGBM needs the system's OpenMP runtime: sudo apt-get install libgomp1"; exit 1; }
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-index --no-build-isolation -e .
 	@$(BIN)/python -m compileall -q src
