@@ -186,3 +186,14 @@ def test_sql_over_files_is_a_table(tmp_path: Path) -> None:
     history, account = read(path)
     assert len(history.deals) == 1
     assert account.tables["deals"].rows == 1
+
+
+def test_declared_instants_are_not_days(tmp_path: Path) -> None:
+    path = write(tmp_path, "parquet")
+    facts = pd.DataFrame(INTERACTIONS)
+    facts["at"] = pd.to_datetime(facts["at"]).dt.date
+    facts.to_parquet(tmp_path / "interactions.parquet")
+    text = path.read_text().replace("at: at", "at: {column: at, precision: instant}")
+    path.write_text(text)
+    history, _ = read(path)
+    assert iso(int(history.interactions[0].at[0])) == "2026-01-07T23:00:00Z"

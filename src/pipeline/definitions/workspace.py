@@ -207,6 +207,11 @@ class Workspace(Strict):
         """Patterns of kinds that are in no ledger."""
         return tuple(sorted({kind for item in self.exclude for kind in (item.kind, item.name) if kind is not None}))
 
+    def excluding(self, kinds: Iterable[str], columns: Iterable[str]) -> Workspace:
+        """These settings with other exclusions: those of a served model, whatever was edited since."""
+        exclude = (*(Exclusion(kind=kind) for kind in kinds), *(Exclusion(column=name) for name in columns))
+        return self.model_copy(update={"exclude": exclude})
+
     @property
     def excluded_columns(self) -> tuple[str, ...]:
         """Columns that no model sees."""

@@ -29,7 +29,8 @@ def instants(frame: Frame, spec: TimeColumn, timezone: str, *, starts: bool = Fa
     if pa.types.is_null(kind) or not len(column):
         return np.full(len(column), NEVER)
     if pa.types.is_date(kind):
-        return _days(column.cast(pa.date32()).cast(pa.int32()).fill_null(_NO_DAY).to_numpy(False), timezone, starts)
+        days = column.cast(pa.date32()).cast(pa.int32()).fill_null(_NO_DAY).to_numpy(False)
+        return _days(days, timezone, starts or spec.precision == "instant")
     if pa.types.is_timestamp(kind):
         stamps = pd.Series(column.cast(pa.timestamp("us", kind.tz), safe=False).to_pandas())
         read = _bounded(stamps.dt.tz_convert(UTC)) if kind.tz else _localise(stamps, timezone)

@@ -12,6 +12,7 @@ from typing import Any
 import pipeline
 from pipeline.definitions.sources import Place
 from pipeline.definitions.workspace import Workspace
+from pipeline.features.training_set import TrainingSet
 
 
 @dataclass(frozen=True)
@@ -60,10 +61,14 @@ def features_key(workspace: Workspace) -> str | None:
     return _hash(settings, [*files, *_code("definitions", "tables", "features")])
 
 
-def fit_key(workspace: Workspace, data_hash: str) -> str:
-    """Hash of all that the candidate depends on: the training set, the model's settings, code."""
-    settings = workspace.model.model_dump(mode="json")
-    return _hash([data_hash, settings], _code("definitions", "tables", "features", "learning"))
+def fit_key(workspace: Workspace, rows: TrainingSet) -> str:
+    """Hash of all that the candidate depends on: the training set with its definition, what its card tells, code.
+
+    The definition counts beside the data: other words or families for the same numbers are another model to people.
+    """
+    settings = workspace.model_dump(mode="json", include={"name", "model", "observe", "exclude"})
+    about = [rows.data_hash, rows.definition.to_json(), rows.kinds, dict(rows.flows), settings]
+    return _hash(about, _code("definitions", "tables", "features", "learning"))
 
 
 def version_of(workspace: Workspace, contents: Iterable[Mapping[str, str]]) -> str:

@@ -16,9 +16,10 @@ import pyarrow.parquet as pq
 from pipeline.definitions.workspace import Workspace, WorkspaceError
 from pipeline.definitions.zones import iso, parse_instant
 from pipeline.features.observations import is_open
-from pipeline.learning.bundle import load_champion
+from pipeline.learning.bundle import Bundle, load_champion
 from pipeline.reasons.scores import Score, score
 from pipeline.tables.columns import History
+from pipeline.tables.contracts import Account
 from pipeline.tables.files import PARTIAL
 from pipeline.tables.sources import read_history
 from pipeline.workflow.places import Places
@@ -41,6 +42,13 @@ def as_of_instant(workspace: Workspace, text: str | None) -> int:
     return as_of
 
 
+def read_for(bundle: Bundle, workspace: Workspace, progress: Progress = quiet) -> tuple[History, Account]:
+    """The export as the model was trained to see it: without what was excluded then, with what was since."""
+    definition = bundle.definition
+    asked = workspace.excluding(definition.excluded_kinds, definition.excluded_columns)
+    return read_history(asked, progress)
+
+
 def score_leads(
     workspace: Workspace, as_of: str | None = None, output: Path | None = None, progress: Progress = quiet
 ) -> tuple[dict[str, Any], list[Score], History]:
@@ -49,7 +57,7 @@ def score_leads(
     if output is not None and output.suffix not in (".csv", ".parquet"):
         raise WorkspaceError(f"-o {output.name}: expected a name that ends in .csv or .parquet")
     bundle = load_champion(Places(workspace.root).models)
-    history, _ = read_history(workspace, progress)
+    history, _ = read_for(bundle, workspace, progress)
     rows = np.flatnonzero(history.leads.created_at < instant)
     rows = rows[is_open(history, rows, np.full(len(rows), instant))]
     progress(f"scoring {len(rows):,} open leads")
@@ -70,7 +78,7 @@ def explain_lead(workspace: Workspace, lead: str, as_of: str | None = None, prog
     """One lead's score with every criterion."""
     instant = as_of_instant(workspace, as_of)
     bundle = load_champion(Places(workspace.root).models)
-    history, account = read_history(workspace, progress)
+    history, account = read_for(bundle, workspace, progress)
     if lead in account.leads:
         raise WorkspaceError(f"{lead}: this lead is set aside: {account.leads[lead]}")
     if lead not in history.leads.id.words:

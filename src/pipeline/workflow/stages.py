@@ -72,7 +72,7 @@ def fit(workspace: Workspace, progress: Progress = quiet) -> dict[str, Any]:
     places = Places(workspace.root)
     folder = places.candidate
     rows = TrainingSet.load(places.training)
-    key = fit_key(workspace, rows.data_hash)
+    key = fit_key(workspace, rows)
     standing = _read(folder / "fit.json")
     if standing is not None and standing.get("inputs") == key:
         return standing | {"output": str(folder), "unchanged": True}
@@ -188,7 +188,7 @@ def evaluate(workspace: Workspace, progress: Progress = quiet) -> dict[str, Any]
     done = _read(places.candidate / "fit.json")
     if done is None:
         raise WorkspaceError(f"{places.candidate}: there is no candidate; run `leadlight fit`")
-    if done["inputs"] != fit_key(workspace, rows.data_hash):
+    if done["inputs"] != fit_key(workspace, rows):
         raise WorkspaceError(f"{places.candidate}: the candidate is of other data or settings; run `leadlight fit`")
     standing = _read(folder / "evaluation.json")
     if standing is not None and standing.get("inputs") == done["inputs"]:

@@ -21,8 +21,8 @@ from pipeline.learning.promotion import Entry, install, promote, rollback, settl
 from pipeline.learning.registry import mend_alias, register
 from pipeline.learning.verdict import Verdict, decide, decide_first
 from pipeline.tables.files import lock
-from pipeline.tables.sources import read_history
 from pipeline.workflow.places import Places
+from pipeline.workflow.scoring import read_for
 from pipeline.workflow.stages import Progress, check, evaluate, features, fit, quiet
 
 
@@ -107,7 +107,7 @@ def _compare(workspace: Workspace, places: Places, champion: Bundle) -> Verdict:
     tested = Bundle.load(places.candidate / "tested")
     knows_until = parse_instant(champion.card["knows_until"], "UTC")
     fresh = np.flatnonzero(rows.mature & (rows.cutoff >= max(knows_until, rows.test_from)))
-    history, _ = read_history(workspace)
+    history, _ = read_for(champion, workspace)
     row_of = {name: row for row, name in enumerate(history.leads.id.values())}
     lead = np.array([row_of[rows.lead_id.words[code]] for code in rows.lead_id.codes[fresh].tolist()], dtype=np.int64)
     theirs, _ = champion.definition.matrix(measure_all(history, lead, rows.cutoff[fresh], champion.definition))
