@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import Field, PlainValidator, StringConstraints, WithJsonSchema
+from pydantic import AfterValidator, Field, PlainValidator, StringConstraints, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from pipeline.definitions.zones import instant
@@ -49,10 +49,17 @@ def read_instant(value: object) -> int:
     return at
 
 
+def _read_id(value: str) -> str:
+    """Without outer blanks, which say nothing in a file either; what is nothing but blanks is refused."""
+    if not (text := value.strip()):
+        raise _refused("string_pattern_mismatch")
+    return text
+
+
 def _read_text(value: object, name: str) -> Value:
     if isinstance(value, str):
-        # A blank is missing, as it is in a file.
-        return value if value.strip() else None
+        # A blank is missing and blanks around a text say nothing, as in a file.
+        return value.strip() or None
     if value is None:
         return None
     raise _refused("text", name)
@@ -81,15 +88,15 @@ def _read_attribute(value: object, name: str) -> Value:
 
 
 def _named(read: Callable[[object, str], Value]) -> Callable[[object], dict[str, Value]]:
-    """A reader of an object of names and values."""
+    """A reader of an object of names and values; blanks around a name say nothing, as in the header of a file."""
 
     def read_all(value: object) -> dict[str, Value]:
         if not isinstance(value, dict):
             raise _refused("object")
         for name in value:
-            if not 0 < len(name) <= NAME_LENGTH or "\0" in name:
+            if not 0 < len(name.strip()) <= len(name) <= NAME_LENGTH or "\0" in name:
                 raise _refused("name")
-        return {name: read(item, name) for name, item in value.items()}
+        return {name.strip(): read(item, name) for name, item in value.items()}
 
     return read_all
 
@@ -99,7 +106,11 @@ def _schema(*types: str) -> WithJsonSchema:
 
 
 Instant = Annotated[int, PlainValidator(read_instant), WithJsonSchema({"type": "string", "format": "date-time"})]
-Id = Annotated[str, StringConstraints(min_length=1, max_length=NAME_LENGTH, pattern=r"^[^\x00]*[^\x00\s][^\x00]*$")]
+Id = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=NAME_LENGTH, pattern=r"^[^\x00]*[^\x00\s][^\x00]*$"),
+    AfterValidator(_read_id),
+]
 Amount = Annotated[float, Field(ge=-LARGEST, le=LARGEST, allow_inf_nan=False)]
 Attributes = Annotated[
     dict[str, Value], PlainValidator(_named(_read_attribute)), _schema("string", "number", "boolean")

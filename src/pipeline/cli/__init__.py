@@ -10,11 +10,11 @@ import sys
 import traceback
 from pathlib import Path
 
-from pipeline.cli import learn, use
+from pipeline.cli import begin, learn, use
 from pipeline.cli.frame import app
 from pipeline.definitions.yaml_lines import DataError, WorkspaceError
 
-__all__ = ["app", "learn", "main", "use"]
+__all__ = ["app", "begin", "learn", "main", "use"]
 
 
 def main() -> None:
@@ -30,7 +30,9 @@ def main() -> None:
     except (DataError, BusyError) as error:
         sys.exit(_said(error, 1))
     except OSError as error:
-        sys.exit(_said(f"{error.filename2 or error.filename or 'the disk'}: {error.strerror or error}", 1))
+        said = f"{error.filename2 or error.filename or 'the disk'}: {error.strerror or error}"
+        remedy = "; give another name" if isinstance(error, (IsADirectoryError, NotADirectoryError)) else ""
+        sys.exit(_said(f"{said}{remedy}", 1))
     except Exception as error:
         # What nobody foresaw. Its message may hold data, so it is shown only to who asks for it.
         if os.environ.get("LEADLIGHT_DEBUG"):

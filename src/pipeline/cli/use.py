@@ -29,10 +29,14 @@ def score(
     workspace = load_workspace(config)
     with telling(as_json) as progress:
         result, scores, history = score_leads(workspace, as_of, output, progress)
-    told = f"{result['scored']:,} open leads scored as of {result['as_of']} by model {result['model_version']}."
+    moment = "in the order of the file" if workspace.order == "file" else f"as of {result['as_of']}"
+    told = f"{result['scored']:,} open leads scored {moment} by model {result['model_version']}."
+    if not scores:
+        told += " No lead is open: every one has an outcome, or none was created yet."
     wrote = f"Written: {output}" if output else "Nothing was written; name a file with -o to keep the scores."
     best = terminal.top(scores, names_of(history, scores), top) if top and scores and not as_json else None
-    answer(result, as_json, best, told, wrote)
+    warned = terminal.warned(result.get("warnings", ()))
+    answer(result, as_json, best, warned, told, wrote)
 
 
 @app.command()

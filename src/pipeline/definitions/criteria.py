@@ -125,7 +125,8 @@ class Criterion:
     """Measures of one choice of facts (`when`: field -> patterns), or one attribute, or one built-in measure.
 
     `values` says how an attribute, or a `latest`, is read: "numeric", "categorical" or "bands"; `map` names a table of
-    patterns. Exactly one of `measures`, `attribute`, `built_in` is given.
+    patterns; `decimal` is the mark before the fraction of numbers written as text. Exactly one of
+    `measures`, `attribute`, `built_in` is given.
     """
 
     name: str
@@ -135,6 +136,7 @@ class Criterion:
     when: tuple[tuple[str, tuple[str, ...]], ...] = ()
     attribute: str | None = None
     values: str | None = None
+    decimal: str | None = None
     map: str | None = None
     built_in: str | None = None
     label: Mapping[str, str] = field(default_factory=dict, compare=False)
@@ -163,7 +165,7 @@ class Criterion:
         if self.measures:
             plain |= {"of": self.of, "when": {key: list(patterns) for key, patterns in self.when}}
             plain["measures"] = [measure.text for measure in self.measures]
-        for key in ("attribute", "values", "map", "built_in"):
+        for key in ("attribute", "values", "decimal", "map", "built_in"):
             if getattr(self, key) is not None:
                 plain[key] = getattr(self, key)
         return plain
@@ -179,7 +181,7 @@ class Criterion:
         chosen = plain.get("when") or {}
         if not isinstance(chosen, Mapping):
             raise ValueError(f"when: {chosen!r}; expected fields and values, as in {{kind: call}}")
-        when = tuple((str(key), tuple(map(str, _listed(value)))) for key, value in sorted(chosen.items()))
+        when = tuple((str(key), tuple(_word(item) for item in _listed(value))) for key, value in sorted(chosen.items()))
         attribute, label = plain.get("attribute"), plain.get("label")
         if isinstance(attribute, Mapping | list):
             raise ValueError(f"attribute: {attribute!r}; expected the name of one column")
@@ -191,6 +193,7 @@ class Criterion:
             when=when,
             attribute=None if attribute is None else str(attribute),
             values=plain.get("values"),
+            decimal=plain.get("decimal"),
             map=plain.get("map"),
             built_in=plain.get("built_in"),
             label={str(key): str(text) for key, text in label.items()} if isinstance(label, Mapping) else {},
@@ -205,6 +208,8 @@ class Criterion:
             raise ValueError(f"of: {self.of!r}; expected one of {', '.join(ENTITIES)}")
         if self.values is not None and self.values not in VALUES:
             raise ValueError(f"values: {self.values!r}; expected one of {', '.join(VALUES)}")
+        if self.decimal is not None and (self.decimal not in (".", ",") or self.values != "numeric"):
+            raise ValueError(f"decimal: {self.decimal!r}; expected . or , and values: numeric beside it")
         if label is not None and not isinstance(label, Mapping):
             raise ValueError(f"label: {label!r}; expected a text a language, as in {{en: Demo requests}}")
         if sum((bool(self.measures), self.attribute is not None, self.built_in is not None)) != 1:
@@ -213,6 +218,11 @@ class Criterion:
             raise ValueError(f"{self.name!r} names a measure twice")
         if self.built_in is not None and self.built_in not in BUILT_IN:
             raise ValueError(f"built_in: {self.built_in!r}; expected one of {', '.join(BUILT_IN)}")
+
+
+def _word(value: Any) -> str:
+    """A value of the workspace as its text; true and false as files are read."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _listed(value: Any) -> list[Any] | tuple[Any, ...]:

@@ -47,15 +47,32 @@ def shipped_map(name: str) -> Rules:
     return read_rules(plain)
 
 
-def read_rules(plain: Sequence[Mapping[str, object]]) -> Rules:
-    """Rules from `[{value, patterns}]`."""
-    return tuple(
-        (str(rule["value"]), tuple(fold(str(pattern)) for pattern in _listed(rule["patterns"]))) for rule in plain
-    )
+def read_rules(plain: object) -> Rules:
+    """Rules from `[{value, patterns}]`, one at least and each with one pattern or more; ValueError says if it is not.
+
+    >>> read_rules([{"value": 7, "patterns": "Seven"}])
+    (('7', ('seven',)),)
+    """
+    if not isinstance(plain, list | tuple) or not plain:
+        raise ValueError("expected a list of {value: ..., patterns: [...]}")
+    return tuple(map(_rule, plain))
 
 
-def _listed(patterns: object) -> Sequence[object]:
-    return patterns if isinstance(patterns, list | tuple) else [patterns]
+def _rule(plain: object) -> tuple[str, tuple[str, ...]]:
+    # What has another shape would be read as the text that Python writes for it, and match nothing without a word.
+    if not isinstance(plain, Mapping) or set(plain) != {"value", "patterns"}:
+        raise ValueError("expected {value: ..., patterns: [...]}")
+    patterns = plain["patterns"] if isinstance(plain["patterns"], list | tuple) else [plain["patterns"]]
+    if not patterns:
+        raise ValueError("expected one pattern at least")
+    return _text(plain["value"]), tuple(fold(_text(pattern)) for pattern in patterns)
+
+
+def _text(plain: object) -> str:
+    if not isinstance(plain, str | int | float):
+        raise ValueError("expected a text")
+    # YAML's true is what a column of truth values is read as.
+    return str(plain).lower() if isinstance(plain, bool) else str(plain)
 
 
 def apply_map(rules: Rules, texts: Sequence[str]) -> list[str]:

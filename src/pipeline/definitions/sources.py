@@ -2,88 +2,23 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import BeforeValidator, Field, model_validator
 
-
-class Strict(BaseModel):
-    """Frozen, and a key it does not know is refused with what was meant."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _known_keys(cls, plain: Any, info: ValidationInfo) -> Any:
-        if not isinstance(plain, dict):
-            raise PydanticCustomError("leadlight", "expected keys and values: {keys}", {"keys": ", ".join(cls._keys())})
-        for key in plain:
-            if key not in cls._keys():
-                near = difflib.get_close_matches(str(key), cls._keys(), n=1)
-                hint = f"did you mean {near[0]}?" if near else f"expected one of {', '.join(cls._keys())}"
-                raise PydanticCustomError("leadlight_key", "no such key; {hint}", {"hint": hint, "key": key})
-        return plain
-
-    @classmethod
-    def _keys(cls) -> list[str]:
-        return [field.alias or name for name, field in cls.model_fields.items()]
-
-
-def _named(key: str) -> BeforeValidator:
-    """A plain text stands for the mapping with that one key."""
-    return BeforeValidator(lambda plain: {key: plain} if isinstance(plain, str | int | float) else plain)
-
-
-def _text(plain: Any) -> Any:
-    return str(plain) if isinstance(plain, int | float) and not isinstance(plain, bool) else plain
-
-
-def _texts(plain: Any) -> Any:
-    return [_text(item) for item in plain] if isinstance(plain, list) else [_text(plain)]
-
-
-Name = Annotated[str, BeforeValidator(_text)]
-Names = Annotated[tuple[Name, ...], BeforeValidator(_texts)]
-
-
-class Place(Strict):
-    """Where a table is: a file or glob (csv, parquet), or DuckDB SQL over files."""
-
-    file: Name | None = None
-    sql: Name | None = None
-
-    @model_validator(mode="after")
-    def _one(self) -> Place:
-        if (self.file is None) == (self.sql is None):
-            raise PydanticCustomError("leadlight", "expected a file, a glob or {{sql: ...}}", {})
-        return self
-
-
-From = Annotated[Place, _named("file")]
-
-
-class TimeColumn(Strict):
-    """A column of instants: how its texts are read, and whether it holds days only."""
-
-    column: Name
-    format: Name | None = None
-    dayfirst: bool = False
-    precision: Literal["instant", "day"] | None = None
-
-
-Time = Annotated[TimeColumn, _named("column")]
+from pipeline.definitions.cells import Number, Numbers, Time, TimeColumn
+from pipeline.definitions.places import From
+from pipeline.definitions.strict import Name, Names, Strict, named, wrong
 
 
 class LeadsSource(Strict):
-    """The table of leads."""
+    """The table of leads. Where it is the deals' too and no other names its rows, a row's number may be its id."""
 
     from_: From = Field(alias="from")
-    id: Name
-    created_at: Time
+    id: Name | None = None
+    created_at: Time | None = None
     attributes: Names = ()
-    entities: dict[Literal["contact", "account"], Name] = {}
+    entities: dict[Literal["contact", "account"], Name] = Field(default_factory=dict)
     display: Names = ()
 
     @model_validator(mode="after")
@@ -95,8 +30,8 @@ class LeadsSource(Strict):
 def _apart(attributes: Names, display: Names) -> None:
     for name in display:
         if name in attributes:
-            message = "{name} stands under attributes too; what is displayed is never a feature: keep it in one of them"
-            raise PydanticCustomError("leadlight", message, {"name": name, "key": "display"})
+            twice = f"{name} stands under attributes too; what is displayed is never a feature: keep it in one of them"
+            raise wrong(twice, key="display")
 
 
 class EntitySource(Strict):
@@ -123,16 +58,23 @@ class KindColumn(Strict):
     @model_validator(mode="after")
     def _one(self) -> KindColumn:
         if (self.column is None) == (self.value is None):
-            raise PydanticCustomError("leadlight", "expected a column, or {{value: call}} for a table of one kind", {})
+            raise wrong("expected a column, or {value: call} for a table of one kind")
         return self
 
 
 class FlowKinds(Strict):
-    """Which kinds go out and which come in, or the column that says so."""
+    """Which kinds go out and which come in, or the column that says so; with both, which of the column's values."""
 
     outbound: Names = ()
     inbound: Names = ()
     column: Name | None = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> FlowKinds:
+        for word in self.inbound:
+            if word in self.outbound:
+                raise wrong(f"{word} stands under outbound too: take it out of one of them", key="inbound")
+        return self
 
 
 class InteractionsSource(Strict):
@@ -145,9 +87,9 @@ class InteractionsSource(Strict):
     at: Time
     known_at: Time | None = None
     repeats: Literal["keep", "drop"] = "keep"
-    kind: Annotated[KindColumn, _named("column")]
-    flow: Annotated[FlowKinds, _named("column")] = FlowKinds()
-    numbers: Names = ()
+    kind: Annotated[KindColumn, named("column")]
+    flow: Annotated[FlowKinds, named("column")] = FlowKinds()
+    numbers: Numbers = ()
     texts: Names = ()
 
 
@@ -160,7 +102,7 @@ class OutcomeColumn(Strict):
     @model_validator(mode="after")
     def _one(self) -> OutcomeColumn:
         if (self.column is None) == (self.value is None):
-            raise PydanticCustomError("leadlight", "expected a column, or {{value: won}} for a table of won deals", {})
+            raise wrong("expected a column, or {value: won} for a table of won deals")
         return self
 
 
@@ -169,16 +111,16 @@ class DealsSource(Strict):
 
     from_: From = Field(alias="from")
     id: Name | None = None
-    lead_id: Name
-    closed_at: Time
+    lead_id: Name | None = None
+    closed_at: Time | None = None
     known_at: Time | None = None
     opened_at: Time | None = None
     reopened_at: Time | None = None
     undated_lost: Literal["aside", "open"] = "aside"
-    outcome: Annotated[OutcomeColumn, _named("column")]
+    outcome: Annotated[OutcomeColumn, named("column")]
     won: Names = ("won",)
     lost: Names = ("lost",)
-    amount: Name | None = None
+    amount: Number | None = None
 
 
 class ChangesSource(Strict):
@@ -200,7 +142,7 @@ class SpendSource(Strict):
     at: Time
     channel: Name
     campaign: Name | None = None
-    amount: Name
+    amount: Number
 
 
 def _list(plain: Any) -> Any:
@@ -217,3 +159,14 @@ class Sources(Strict):
     deals: DealsSource
     changes: ChangesSource | None = None
     spend: SpendSource | None = None
+
+    @model_validator(mode="after")
+    def _entities_of_leads(self) -> Sources:
+        for position, table in enumerate(self.interactions):
+            if table.entity != "lead" and table.entity not in self.leads.entities:
+                raise wrong(
+                    f"sources.leads.entities does not say which column of the leads holds the {table.entity}'s id; "
+                    f"add entities: {{{table.entity}: {table.entity}_id}}",
+                    place=("interactions", position, "entity"),
+                )
+        return self

@@ -8,130 +8,52 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BeforeValidator, Field, PrivateAttr, ValidationError, field_validator, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import Field, PrivateAttr, ValidationError, ValidationInfo, field_validator, model_validator
 
 from pipeline.definitions.criteria import TIMING, Criterion
-from pipeline.definitions.maps import shipped_map
-from pipeline.definitions.sources import Name, Sources, Strict
-from pipeline.definitions.spans import DAY, parse_span
+from pipeline.definitions.maps import Rules, shipped, shipped_map
+from pipeline.definitions.settings import (
+    MISSING,
+    Excluded,
+    Exclusion,
+    Goal,
+    Maps,
+    Missing,
+    ModelSettings,
+    Observe,
+    Span,
+    Test,
+)
+from pipeline.definitions.sources import Sources
+from pipeline.definitions.spans import DAY, HOUR
+from pipeline.definitions.strict import Name, Strict, wrong
+from pipeline.definitions.undated import check_dates
 from pipeline.definitions.yaml_lines import KeyPath, WorkspaceError, dotted, read_yaml
 from pipeline.definitions.zones import parse_instant
+
+AFTER_THE_FILE = HOUR
+"""Where rows have an order and no dates, each is a microsecond of 1970's first hour, by its number: whatever is
+appended later, a row keeps its instant, and what one model knows can be compared with another."""
 
 __all__ = ["Workspace", "WorkspaceError", "load_workspace"]
 
 
-def _wrong(expected: str, key: str | None = None, place: KeyPath = ()) -> PydanticCustomError:
-    context: dict[str, Any] = {"expected": expected, "place": place}
-    if key is not None:
-        context["key"] = key
-    return PydanticCustomError("leadlight", "{expected}", context)
-
-
-def _span(plain: Any) -> Any:
-    if isinstance(plain, str):
-        try:
-            return parse_span(plain)
-        except ValueError as error:
-            raise _wrong(str(error).partition("; ")[2]) from None
-    raise _wrong("expected a whole number and a unit, as in 12h or 7d")
-
-
-Span = Annotated[int, BeforeValidator(_span)]
-
-
-class Goal(Strict):
-    """What is predicted: a won deal within the horizon."""
-
-    horizon: Span
-
-    @field_validator("horizon")
-    @classmethod
-    def _positive(cls, horizon: int) -> int:
-        if horizon <= 0:
-            raise _wrong("expected more than nothing, as in 30d")
-        return horizon
-
-
-class Observe(Strict):
-    """When leads are observed: `every` and `until`, or `ages`, or `after: interaction` (spans in microseconds)."""
-
-    every: Span | None = None
-    until: Span | None = None
-    ages: tuple[Span, ...] | None = None
-    after: Literal["interaction"] | None = None
-
-    @model_validator(mode="after")
-    def _one(self) -> Observe:
-        given = [name for name in ("every", "ages", "after") if getattr(self, name) is not None]
-        if len(given) != 1:
-            raise _wrong("expected exactly one of every (with until), ages, after")
-        if self.every is not None and (self.every % DAY or self.every == 0):
-            raise _wrong("expected whole days, as in 7d", "every")
-        if (self.until is None) == (self.every is not None):
-            raise _wrong("every and until go together, as in {every: 7d, until: 180d}")
-        if self.ages is not None and not self.ages:
-            raise _wrong("expected at least one age, as in [1d, 7d]", "ages")
-        return self
-
-
-class Test(Strict):
-    """Which cutoffs are the test: the newest that hold `share` of the mature observations, or all from `from` on."""
-
-    share: float = Field(0.2, gt=0, lt=1)
-    from_: Name | None = Field(None, alias="from")
-
-
-def _trees(plain: Any) -> Any:
-    if plain == "auto" or (isinstance(plain, int) and not isinstance(plain, bool) and 1 <= plain <= 10_000):
-        return plain
-    raise _wrong("expected auto (by the rolling folds) or a whole number of trees from 1 to 10000")
-
-
-class ModelSettings(Strict):
-    """The gradient boosting."""
-
-    trees: Annotated[int | Literal["auto"], BeforeValidator(_trees)] = "auto"
-    leaves: int = Field(15, ge=2, le=4096)
-    depth: int = Field(4, ge=1, le=64)
-    learning_rate: float = Field(0.05, gt=0, le=1)
-    l2: float = Field(5.0, ge=0)
-    columns_share: float = Field(0.7, gt=0, le=1)
-    rows_share: float = Field(0.8, gt=0, le=1)
-    seed: int = Field(7, ge=0, lt=2**31)
-    refit: bool = True
-
-
-class Exclusion(Strict):
-    """A column or a kind that no model sees, and why. A plain name means both."""
-
-    column: Name | None = None
-    kind: Name | None = None
-    name: Name | None = None
-    why: str | None = None
-
-    @model_validator(mode="after")
-    def _one(self) -> Exclusion:
-        if sum(value is not None for value in (self.column, self.kind, self.name)) != 1:
-            raise _wrong("expected a name, {column: ..., why: ...} or {kind: ..., why: ...}")
-        return self
-
-
-Excluded = Annotated[
-    Exclusion, BeforeValidator(lambda plain: {"name": plain} if isinstance(plain, str | int | float) else plain)
-]
-
-
 class Workspace(Strict):
-    """All settings of one workspace. Spans and instants are microseconds; paths are relative to `root`."""
+    """All settings of one workspace. Spans and instants are microseconds; paths are relative to `root`.
+
+    `order` says that the data has no history of dates: "file" takes the rows' order for time, "created_at" knows when a
+    lead came and not when it ended. The horizon is off then, and a lead without an outcome is unknown.
+    """
 
     name: Name
     timezone: str = "UTC"
-    data_until_text: Name = Field(alias="data_until")
+    data_until_text: Name | None = Field(None, alias="data_until")
+    order: Literal["file", "created_at"] | None = None
     sources: Sources
+    missing: Missing = MISSING
     goal: Goal = Goal(horizon="30d")
     observe: Observe = Observe(every="7d", until="180d")
     test: Test = Test()
@@ -139,6 +61,7 @@ class Workspace(Strict):
     exclude: tuple[Excluded, ...] = ()
     keep: Mapping[str, str] = Field(default_factory=dict)
     max_age: Span = 180 * DAY
+    map: Maps = Field(default_factory=dict)
     criteria: Literal["auto"] | tuple[Criterion, ...] = "auto"
     _root: Path = PrivateAttr(default=Path())
 
@@ -148,28 +71,31 @@ class Workspace(Strict):
         try:
             ZoneInfo(timezone)
         except (KeyError, ValueError, OSError):
-            raise _wrong("expected a time zone of the IANA list, as in Europe/Paris or UTC") from None
+            raise wrong("expected a time zone of the IANA list, as in Europe/Paris or UTC") from None
         return timezone
 
     @field_validator("criteria", mode="before")
     @classmethod
-    def _criteria(cls, plain: Any) -> Any:
+    def _criteria(cls, plain: Any, info: ValidationInfo) -> Any:
+        # A wrong `map` is an error of its own: then nothing is said of the names that criteria use.
+        own = info.data.get("map")
         if plain == "auto":
             return plain
         if not isinstance(plain, list):
-            raise _wrong("expected auto, or a list of criteria")
+            raise wrong("expected auto, or a list of criteria")
         criteria = []
         for position, item in enumerate(plain):
             try:
-                criteria.append(_read_criterion(item))
+                criteria.append(_read_criterion(item, own))
             except ValueError as error:
                 key = str(error).split(":", 1)[0]
                 place: KeyPath = (position, key) if isinstance(item, dict) and key in item else (position,)
-                raise _wrong(str(error), place=place) from None
-        names = [criterion.name for criterion in (*TIMING, *criteria)]
+                raise wrong(str(error), place=place) from None
+        names = {criterion.name for criterion in TIMING}
         for position, criterion in enumerate(criteria):
-            if names.count(criterion.name) > 1:
-                raise _wrong("expected a name of its own; another criterion has it", place=(position, "name"))
+            if criterion.name in names:
+                raise wrong("expected a name of its own; another criterion has it", place=(position, "name"))
+            names.add(criterion.name)
         return tuple(criteria)
 
     @model_validator(mode="after")
@@ -179,7 +105,27 @@ class Workspace(Strict):
                 try:
                     parse_instant(text, self.timezone)
                 except (ValueError, OverflowError):
-                    raise _wrong("expected ISO 8601, as in 2026-06-30T00:00:00Z", place=place) from None
+                    raise wrong("expected ISO 8601, as in 2026-06-30T00:00:00Z", place=place) from None
+        return self
+
+    @model_validator(mode="after")
+    def _kept_or_left_out(self) -> Workspace:
+        for item in self.exclude:
+            name = item.column or item.kind or item.name
+            if name in self.keep:
+                raise wrong(f"{name} stands under exclude too: take it out of one of them", place=("keep", str(name)))
+        return self
+
+    @model_validator(mode="after")
+    def _dated(self) -> Workspace:
+        check_dates(
+            self.order,
+            self.sources,
+            self.data_until_text,
+            self.test.from_,
+            self.observe if "observe" in self.model_fields_set else None,
+            () if self.criteria == "auto" else self.criteria,
+        )
         return self
 
     @property
@@ -189,13 +135,25 @@ class Workspace(Strict):
 
     @cached_property
     def data_until(self) -> int:
-        """When the export was taken."""
+        """When the export was taken; where rows have an order and no dates, a moment after all of them."""
+        if self.order == "file" or self.data_until_text is None:
+            return AFTER_THE_FILE
         return parse_instant(self.data_until_text, self.timezone)
 
     @property
     def horizon(self) -> int | None:
-        """How long after a cutoff a won deal counts."""
-        return self.goal.horizon
+        """How long after a cutoff a won deal counts; None where outcomes are not dated."""
+        return self.goal.horizon if self.order is None else None
+
+    @property
+    def observed(self) -> Observe:
+        """When leads are observed: as said, or once at creation where there are no dates."""
+        return self.observe if self.order is None else Observe(ages=["0d"])
+
+    def rules(self, name: str) -> Rules:
+        """A map's rules: the workspace's own, before those that ship under the same name."""
+        own: Rules = self.map.get(name, ())
+        return (*own, *(shipped_map(name) if name in shipped() else ()))
 
     @property
     def test_from(self) -> int | None:
@@ -218,14 +176,16 @@ class Workspace(Strict):
         return tuple(sorted({name for item in self.exclude for name in (item.column, item.name) if name is not None}))
 
 
-def _read_criterion(plain: Any) -> Criterion:
+def _read_criterion(plain: Any, own: Mapping[str, Rules] | None) -> Criterion:
     if isinstance(plain, Criterion):
         return plain
     if not isinstance(plain, dict):
         raise ValueError(f"{plain!r}: expected a criterion: name, family and measures or attribute")
     criterion = Criterion.from_json(plain)
-    if criterion.map is not None:
-        shipped_map(str(criterion.map))
+    if criterion.map is not None and own is not None and str(criterion.map) not in own:
+        known = ", ".join(sorted({*shipped(), *own}))
+        if str(criterion.map) not in shipped():
+            raise ValueError(f"map: {criterion.map!r}; expected one of {known}, or one of your own under `map`")
     return criterion
 
 
@@ -260,6 +220,7 @@ def _sentences(error: ValidationError, plain: Any, lines: dict[KeyPath, int], pa
         value = _at(plain, known)
         shown = f" is {value!r}" if isinstance(value, str | int | float | bool) else ""
         message = item["msg"].removeprefix("Value error, ").replace("Input should be", "expected")
+        message = message.removeprefix(f"{dotted(known[-1:])}: {value!r}; ")
         yield f"{path}, line {lines[known]}: {dotted(known) or 'the workspace'}{shown}: {message}"
 
 

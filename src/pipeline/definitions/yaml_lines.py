@@ -58,7 +58,8 @@ def read_yaml(path: Path) -> tuple[Any, dict[KeyPath, int]]:
         raise WorkspaceError(f"{path}: something in it holds itself or is nested too deep; write it flat") from None
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise WorkspaceError(f"{path}, line {line}: not readable as YAML: {error.problem}") from None
+        remedy = "; indent by spaces, not by a tab" if r"'\t'" in str(error.problem) else ""
+        raise WorkspaceError(f"{path}, line {line}: not readable as YAML: {error.problem}{remedy}") from None
     finally:
         loader.dispose()
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.definitions.maps import Rules, apply_map
+from pipeline.definitions.numerals import read_number
 from pipeline.tables.columns import Changes, Floats, History, Instants, Objects, Texts
 from pipeline.tables.facts import visible_at
 
@@ -73,7 +74,7 @@ def _code(column: Texts, word: str) -> int:
     return column.words.index(word) if word in column.words else -2
 
 
-def read_values(values: Objects, how: str | None, rules: Rules | None) -> Floats | Texts:
+def read_values(values: Objects, how: str | None, rules: Rules | None, decimal: str = ".") -> Floats | Texts:
     """Values as a column: by `map` rules, as "numeric", "bands" or "categorical"; by default as what they all are."""
     if rules is not None:
         texts = Texts.of([None if value is None else as_text(value) for value in values.tolist()])
@@ -89,8 +90,8 @@ def read_values(values: Objects, how: str | None, rules: Rules | None) -> Floats
             how = "categorical"
     if how == "categorical":
         return Texts.of([None if value is None else as_text(value) for value in values.tolist()])
-    read = number if how == "numeric" else lower_bound
-    return np.array([read(value) for value in values.tolist()], dtype=np.float64)
+    read = [number(value, decimal) if how == "numeric" else lower_bound(value) for value in values.tolist()]
+    return np.array(read, dtype=np.float64)
 
 
 def as_text(value: object) -> str:
@@ -104,16 +105,14 @@ def as_text(value: object) -> str:
     return str(value)
 
 
-def number(value: object) -> float:
+def number(value: object, decimal: str = ".") -> float:
     """A finite number, or NaN where the value is none.
 
     >>> number("12.5"), number("1e999"), number("twelve")
     (12.5, nan, nan)
     """
     if not isinstance(value, float | int):
-        if value is None or not re.fullmatch(r"\s*[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?\s*", str(value), re.I):
-            return np.nan
-        value = float(str(value))
+        return np.nan if value is None else read_number(str(value), decimal)
     return float(value) if np.isfinite(value) else np.nan
 
 

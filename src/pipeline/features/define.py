@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.definitions.criteria import TIMING, Criterion
-from pipeline.definitions.maps import shipped_map
+from pipeline.definitions.numerals import decimal_of
+from pipeline.definitions.undated import UNKNOWN_TIMING
 from pipeline.definitions.workspace import Workspace
 from pipeline.definitions.yaml_lines import WorkspaceError
 from pipeline.features.attributes import attribute_at, recorded_attributes
@@ -28,8 +29,9 @@ def define(history: History, workspace: Workspace, lead: Indices, cutoff: Instan
         written: tuple[Criterion, ...] = criteria_from(count_training(history, lead, cutoff, recorded, kinds, columns))
     else:
         written = workspace.criteria
-        _check_criteria(written, history, columns)
-    criteria = tuple(c for c in (*written, *TIMING) if c.built_in not in columns)
+        check_criteria(written, history, columns)
+    timing = [c for c in TIMING if c.built_in not in (*columns, *UNKNOWN_TIMING[workspace.order])]
+    criteria = (*written, *timing)
     if not criteria:
         raise WorkspaceError("criteria: none is left to learn from; name some, or take something from `exclude`")
     return Definition(
@@ -40,11 +42,13 @@ def define(history: History, workspace: Workspace, lead: Indices, cutoff: Instan
         horizon=workspace.horizon,
         excluded_kinds=kinds,
         excluded_columns=columns,
-        maps={c.map: shipped_map(c.map) for c in criteria if c.map is not None},
+        maps={c.map: workspace.rules(c.map) for c in criteria if c.map is not None},
+        missing=workspace.missing,
     )
 
 
-def _check_criteria(criteria: tuple[Criterion, ...], history: History, excluded: tuple[str, ...]) -> None:
+def check_criteria(criteria: Sequence[Criterion], history: History, excluded: Sequence[str]) -> None:
+    """WorkspaceError where a criterion names an attribute, a text, a number or an entity that no table has."""
     attributes = set(history.leads.attributes)
     texts = {"kind", "flow"}.union(*(table.texts for table in history.interactions))
     numbers: set[str] = set().union(*(table.numbers for table in history.interactions))
@@ -75,9 +79,13 @@ def _fixed(
     """Criteria with how each attribute is read fixed by the training rows, so that one value alone is read the same."""
     fixed = []
     for criterion in criteria:
-        if criterion.attribute is not None and criterion.values is None and criterion.map is None:
-            values = attribute_at(history, criterion.attribute, lead, cutoff, recorded)
-            fixed.append(replace(criterion, values=values_of(values) or "categorical"))
-        else:
+        if criterion.attribute is None or criterion.map is not None:
             fixed.append(criterion)
+            continue
+        values = attribute_at(history, criterion.attribute, lead, cutoff, recorded)
+        read = replace(criterion, values=criterion.values or values_of(values) or "categorical")
+        if read.values == "numeric" and read.decimal is None:
+            written = sorted({value for value in values.tolist() if isinstance(value, str)})
+            read = replace(read, decimal="," if decimal_of(written) == "," else None)
+        fixed.append(read)
     return tuple(fixed)

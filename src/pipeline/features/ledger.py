@@ -78,7 +78,8 @@ def build_ledger(
         patterns = [glob(pattern) for pattern in excluded_kinds]
         out = np.array([any(p.fullmatch(word) for p in patterns) for word in facts.kind.words] + [False])
         keep &= ~out[facts.kind.codes]
-    facts, deal = take(facts, keep), deal[keep]
+    if not keep.all():
+        facts, deal = take(facts, keep), deal[keep]
     facts = replace(
         facts,
         numbers={name: column for name, column in facts.numbers.items() if name not in excluded_columns},

@@ -27,7 +27,8 @@ class Definition:
     """All that turns a history into the model's matrix, as plain data.
 
     `vocabularies`: categorical column -> its values by frequency; a value's code is its position, `len` is `other`,
-    missing is NaN. `recorded`: rule 10's answer per attribute with a change history. `horizon` is in microseconds.
+    missing is NaN. `missing` are the texts that mean no value.
+    `recorded`: rule 10's answer per attribute with a change history. `horizon` is in microseconds.
     """
 
     criteria: tuple[Criterion, ...]
@@ -38,6 +39,7 @@ class Definition:
     excluded_kinds: tuple[str, ...] = ()
     excluded_columns: tuple[str, ...] = ()
     maps: Mapping[str, Rules] = field(default_factory=dict)
+    missing: tuple[str, ...] = ()
 
     @cached_property
     def columns(self) -> tuple[str, ...]:
@@ -76,7 +78,7 @@ class Definition:
                 name: [{"value": value, "patterns": list(patterns)} for value, patterns in rules]
                 for name, rules in self.maps.items()
             },
-        }
+        } | ({"missing": list(self.missing)} if self.missing else {})
 
     @classmethod
     def from_json(cls, plain: Mapping[str, Any]) -> Definition:
@@ -90,6 +92,7 @@ class Definition:
             excluded_kinds=tuple(plain["excluded_kinds"]),
             excluded_columns=tuple(plain["excluded_columns"]),
             maps={name: read_rules(rules) for name, rules in plain["maps"].items()},
+            missing=tuple(plain.get("missing", ())),
         )
 
     def matrix(self, columns: Mapping[str, Floats | Texts]) -> tuple[Floats, dict[str, Mask]]:

@@ -45,7 +45,9 @@ def measure(
     for criterion in criteria:
         if criterion.attribute is not None:
             values = attribute_at(history, criterion.attribute, lead, cutoff, recorded)
-            columns[criterion.name] = read_values(values, criterion.values, _rules(criterion, maps))
+            columns[criterion.name] = read_values(
+                values, criterion.values, _rules(criterion, maps), criterion.decimal or "."
+            )
         elif criterion.built_in is not None:
             columns[criterion.name] = built_in(criterion.built_in, history.leads.created_at[lead], cutoff, zone)
     return {name: columns[name] for criterion in criteria for name in criterion.columns}

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.definitions.settings import Observe
 from pipeline.definitions.spans import DAY
-from pipeline.definitions.workspace import Observe
 from pipeline.definitions.zones import FIRST_MONDAY, day_start, local_day
 from pipeline.features.ledger import build_ledger
 from pipeline.tables.columns import LOST, NEVER, OPEN, WON, History, Instants
@@ -34,20 +34,25 @@ class Observations:
     def __len__(self) -> int:
         return len(self.cutoff)
 
+    def take(self, rows: Indices) -> Observations:
+        """The given observations, in that order."""
+        return Observations(self.lead[rows], self.cutoff[rows], self.mature[rows], self.label[rows])
+
 
 def observe(
     history: History, observe: Observe, horizon: int | None, excluded_kinds: Sequence[str] = ()
 ) -> Observations:
     """Every observation of the history's leads: created before the cutoff, open, not after `data_until`.
 
-    Mature are those with `cutoff + horizon <= data_until`, and nothing else; without a horizon all are.
+    Mature are those with `cutoff + horizon <= data_until`, and nothing else; without a horizon, those of leads whose
+    outcome is there.
     """
     lead, cutoff = _cutoffs(history, observe, excluded_kinds)
     keep = (history.leads.created_at[lead] < cutoff) & (cutoff <= history.data_until)
     lead, cutoff = lead[keep], cutoff[keep]
     keep = is_open(history, lead, cutoff)
     lead, cutoff = lead[keep], cutoff[keep]
-    mature = np.ones(len(lead), dtype=np.bool_) if horizon is None else cutoff + horizon <= history.data_until
+    mature = _ended(history)[lead] if horizon is None else cutoff + horizon <= history.data_until
     label = np.where(mature, converts(history, lead, cutoff, horizon), -1).astype(np.int8)
     return Observations(lead, cutoff, mature, label)
 
@@ -91,6 +96,14 @@ def _owner(history: History) -> Indices:
     rows = np.full(len(history.leads.id.words) + 1, -1, dtype=np.int64)
     rows[history.leads.id.codes] = np.arange(len(history.leads))
     return rows[history.deals.lead_id.recode(history.leads.id.words)]
+
+
+def _ended(history: History) -> NDArray[np.bool_]:
+    """Which leads were won or lost, whenever: without a horizon only these have a label."""
+    owner = _owner(history)
+    ended = np.zeros(len(history.leads), dtype=np.bool_)
+    ended[owner[(history.deals.outcome != OPEN) & (owner >= 0)]] = True
+    return ended
 
 
 # At one instant a deal's opening stands before any close, and a reopening after it.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -22,9 +22,10 @@ from pipeline.features.define import define
 from pipeline.features.matrix import Definition, vocabulary
 from pipeline.features.measures import measure_all
 from pipeline.features.observations import FOREVER, Observations, observe, start_of_test
+from pipeline.features.schema import Entry, schema_of
 from pipeline.tables.columns import FLOWS, Floats, History, Instants, Texts
 from pipeline.tables.files import arriving
-from pipeline.tables.values import to_texts
+from pipeline.tables.frame import to_texts
 
 Mask = NDArray[np.bool_]
 Progress = Callable[[str], None]
@@ -35,6 +36,7 @@ class TrainingSet:
     """n observations with their matrix (n, p). Instants are UTC microseconds; `label` is -1 where immature.
 
     `group` is the coarsest entity that observations share (account, else contact, else lead): what intervals resample.
+    `schema` says what was read of each table, `decimals` with which marks its numbers were written.
     """
 
     name: str
@@ -51,6 +53,8 @@ class TrainingSet:
     data_until: int
     kinds: tuple[str, ...]
     flows: Mapping[str, str]
+    schema: tuple[Entry, ...] = ()
+    decimals: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def test(self) -> Mask:
@@ -91,6 +95,8 @@ class TrainingSet:
             data_until=plain["data_until"],
             kinds=tuple(plain["kinds"]),
             flows=plain["flows"],
+            schema=tuple(plain.get("schema", ())),
+            decimals=plain.get("decimals", {}),
         )
 
 
@@ -106,13 +112,18 @@ def build_training_set(
     folder: str | Path,
     inputs: str | None = None,
     progress: Progress = lambda _: None,
+    decimals: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """Observe, measure and write `observations.parquet`, `definition.json`, `training.json`; all of them or none.
 
-    `inputs` is a hash of what went in, kept in `training.json` so that a later run can tell whether anything changed.
+    `inputs` is a hash of what went in, kept in `training.json` so that a later run can tell whether anything changed;
+    `decimals` are the marks with which the tables' numbers were written, so that a later export is read as this one.
     """
     progress("observations")
-    rows = observe(history, workspace.observe, workspace.horizon, workspace.excluded_kinds)
+    rows = observe(history, workspace.observed, workspace.horizon, workspace.excluded_kinds)
+    if workspace.order != "file":
+        # The order of a table's rows means nothing, and a database keeps none: the same rows, the same training set.
+        rows = rows.take(np.lexsort((rows.cutoff, history.leads.id.codes[rows.lead])))
     if len(rows) == 0:
         raise DataError(
             "no observation: no lead was open at a cutoff; check data_until, created_at and observe in the workspace"
@@ -146,6 +157,8 @@ def build_training_set(
         "data_hash": _hash(table, matrix),
         "kinds": kinds,
         "flows": _flows(history),
+        "schema": schema_of(workspace, history, definition),
+        "decimals": dict(decimals or {}),
         "observations": len(rows),
         "mature": int(rows.mature.sum()),
         "training": int(training.sum()),
@@ -174,7 +187,7 @@ def _flows(history: History) -> dict[str, str]:
 def groups(history: History, lead: NDArray[np.int64]) -> NDArray[np.int64]:
     """The coarsest entity shared, as a number for each observation: account, else contact, else the lead itself."""
     leads = history.leads
-    group = np.arange(len(leads), dtype=np.int64)
+    group = leads.id.codes.astype(np.int64)
     for entity in ("contact", "account"):
         if entity in leads.entities:
             codes = leads.entities[entity].codes.astype(np.int64)

@@ -12,7 +12,7 @@ from sklearn.utils import Tags
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from pipeline.definitions.workspace import ModelSettings
+from pipeline.definitions.settings import ModelSettings
 from pipeline.learning.boosting import Forest, Growth, Search, search
 from pipeline.learning.calibration import IDENTITY, Line, OutOfFold, earned_line
 from pipeline.learning.folds import SHARES, rolling_folds, won_leads

@@ -20,6 +20,20 @@ NEVER = np.iinfo(np.int64).min
 """An instant that is not given."""
 
 
+def nowhen(size: int) -> Instants:
+    """A column in which no instant is given; it takes no memory."""
+    never: Instants = np.broadcast_to(np.int64(NEVER), size)
+    return never
+
+
+def at_rows(column: Instants, rows: NDArray[np.generic]) -> Instants:
+    """The given rows (indices or a mask) of a column of instants; one that `nowhen` made stays as small."""
+    if column.strides == (0,):
+        return nowhen(int(rows.sum()) if rows.dtype == np.bool_ else len(rows))
+    found: Instants = column[rows]
+    return found
+
+
 @dataclass(frozen=True)
 class Texts:
     """A column of texts: `codes` into `words`, which are sorted by code point; -1 is missing.
@@ -75,6 +89,10 @@ def concatenate(columns: Sequence[Texts]) -> Texts:
     """Columns one below the other, over the union of their words."""
     if len(columns) == 1:
         return columns[0]
+    worded = [column.words for column in columns if len(column.words)]
+    if len(worded) == 1:
+        # What has no words has only missing texts: the codes stand as they are.
+        return Texts(np.concatenate([column.codes for column in columns]), worded[0])
     words = tuple(sorted(set().union(*(column.words for column in columns))))
     codes = [column.recode(words) for column in columns]
     return Texts(np.concatenate(codes) if codes else np.empty(0, dtype=np.int32), words)

@@ -5,16 +5,15 @@ Every row that comes in is used, or set aside under a named reason, and counted.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from pipeline.definitions.maps import glob
+from pipeline.tables.account import Account, Mask, Sieve
 from pipeline.tables.columns import LOST, NEVER, OPEN, WON, Changes, Deals, History, Interactions, Leads, Texts
-from pipeline.tables.facts import exact_repeats, first_of_each_id, take, visible_at
+from pipeline.tables.facts import exact_repeats, first_of_each_id, some_id_twice, take, visible_at
 
 LEAD_REASONS = (
     "no id",
@@ -27,63 +26,10 @@ LEAD_REASONS = (
 )
 """Why a lead is set aside; a lead with several reasons is counted under the first."""
 
-Mask = NDArray[np.bool_]
-
-
-@dataclass(frozen=True)
-class TableAccount:
-    """The rows of one table: `rows` = `used` + the sum of `set_aside`."""
-
-    rows: int
-    used: int
-    set_aside: Mapping[str, int]
-    examples: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
-
-    def to_json(self) -> dict[str, Any]:
-        """`{"rows", "used", "set_aside": {reason: n}}`."""
-        return {"rows": self.rows, "used": self.used, "set_aside": dict(self.set_aside)}
-
-
-@dataclass(frozen=True)
-class Account:
-    """The account of rows by table, and of every lead set aside its reason."""
-
-    tables: Mapping[str, TableAccount]
-    leads: Mapping[str, str]
-    outcomes: Mapping[str, tuple[str, int]] = field(default_factory=dict)
-    """How each value of the outcome was read, and of how many rows."""
-
-
-class _Sieve:
-    """Rows of one table as they are sifted: the first reason that holds for a row is its reason."""
-
-    def __init__(self, rows: int) -> None:
-        self.reason = np.full(rows, -1, dtype=np.int64)
-        self.reasons: list[str] = []
-
-    def aside(self, reason: str, rows: Mask) -> None:
-        if reason not in self.reasons:
-            self.reasons.append(reason)
-        self.reason[rows & (self.reason < 0)] = self.reasons.index(reason)
-
-    @property
-    def kept(self) -> Mask:
-        return self.reason < 0
-
-    def account(self) -> TableAccount:
-        counts = {name: int((self.reason == code).sum()) for code, name in enumerate(self.reasons)}
-        first = {name: np.flatnonzero(self.reason == code)[:3] for code, name in enumerate(self.reasons)}
-        return TableAccount(
-            rows=len(self.reason),
-            used=int(self.kept.sum()),
-            set_aside={name: count for name, count in counts.items() if count},
-            examples={name: tuple(int(row) for row in rows) for name, rows in first.items() if len(rows)},
-        )
-
 
 def sift(
     leads: Leads,
-    interactions: Sequence[Interactions],
+    interactions: Iterable[Interactions],
     deals: Deals,
     changes: Changes,
     data_until: int,
@@ -95,6 +41,7 @@ def sift(
 ) -> tuple[History, Account]:
     """Set aside what cannot be used and return the rest with its account.
 
+    Tables of interactions are taken one by one as they come, so that each may go before the next is read.
     `drop_repeats` and `names` run parallel to `interactions`: whether exact repeats without an id are dropped, and what
     the account calls each table. Nothing that is set aside is in the returned history.
     """
@@ -110,9 +57,10 @@ def sift(
             table, known.get(table.entity, Texts.missing(0)), aside, data_until, dropped, excluded_kinds
         )
         tables[names[position] if position < len(names) else _numbered("interactions", position)] = sieve.account()
-        passed.append(take(table, sieve.kept))
+        passed.append(table if sieve.kept.all() else take(table, sieve.kept))
+        del table
     deal_sieve, sound = _sift_deals(deals, kept.id, aside, data_until)
-    change_sieve = _Sieve(len(changes))
+    change_sieve = Sieve(len(changes))
     _without_lead(change_sieve, changes.lead_id, kept.id, aside)
     change_sieve.aside("no time", changes.at == NEVER)
     change_sieve.aside("no attribute", changes.attribute.codes < 0)
@@ -133,8 +81,8 @@ def _numbered(name: str, position: int) -> str:
     return name if position == 0 else f"{name}[{position}]"
 
 
-def _sift_leads(leads: Leads, deals: Deals, data_until: int) -> _Sieve:
-    sieve = _Sieve(len(leads))
+def _sift_leads(leads: Leads, deals: Deals, data_until: int) -> Sieve:
+    sieve = Sieve(len(leads))
     codes = leads.id.codes
     known = codes >= 0
     counts = np.bincount(codes[known], minlength=len(leads.id.words))
@@ -160,7 +108,7 @@ def _sift_leads(leads: Leads, deals: Deals, data_until: int) -> _Sieve:
     return sieve
 
 
-def _without_lead(sieve: _Sieve, owner: Texts, known: Texts, aside: set[str]) -> None:
+def _without_lead(sieve: Sieve, owner: Texts, known: Texts, aside: set[str]) -> None:
     """Rows whose lead is missing, set aside itself, or not in the table of leads."""
     sieve.aside("no lead", owner.codes < 0)
     unknown = owner.recode(known.words) < 0
@@ -171,8 +119,8 @@ def _without_lead(sieve: _Sieve, owner: Texts, known: Texts, aside: set[str]) ->
 
 def _sift_facts(
     table: Interactions, known: Texts, aside: set[str], data_until: int, drop_repeats: bool, excluded: Sequence[str]
-) -> _Sieve:
-    sieve = _Sieve(len(table))
+) -> Sieve:
+    sieve = Sieve(len(table))
     out = np.array([any(glob(pattern).fullmatch(word) for pattern in excluded) for word in table.kind.words] + [False])
     sieve.aside("excluded kind", out[table.kind.codes])
     if table.entity == "lead":
@@ -183,10 +131,11 @@ def _sift_facts(
     sieve.aside("no time", table.at == NEVER)
     sieve.aside("no kind", table.kind.codes < 0)
     sieve.aside("after data_until", visible_at(table.at, table.known_at) > data_until)
-    rows = np.flatnonzero(sieve.kept)
-    repeated = np.zeros(len(table), dtype=np.bool_)
-    repeated[rows[~first_of_each_id(take(table, rows))]] = True
-    sieve.aside("repeated id", repeated)
+    if some_id_twice(table):
+        rows = np.flatnonzero(sieve.kept)
+        repeated = np.zeros(len(table), dtype=np.bool_)
+        repeated[rows[~first_of_each_id(take(table, rows))]] = True
+        sieve.aside("repeated id", repeated)
     if drop_repeats:
         rows = np.flatnonzero(sieve.kept)
         exact = np.zeros(len(table), dtype=np.bool_)
@@ -195,8 +144,8 @@ def _sift_facts(
     return sieve
 
 
-def _sift_deals(deals: Deals, known: Texts, aside: set[str], data_until: int) -> tuple[_Sieve, Deals]:
-    sieve = _Sieve(len(deals))
+def _sift_deals(deals: Deals, known: Texts, aside: set[str], data_until: int) -> tuple[Sieve, Deals]:
+    sieve = Sieve(len(deals))
     _without_lead(sieve, deals.lead_id, known, aside)
     # A close after the export is not known; the deal's opening may be.
     late = (deals.outcome != OPEN) & (visible_at(deals.closed_at, deals.known_at) > data_until)

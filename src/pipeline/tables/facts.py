@@ -7,18 +7,19 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.tables.columns import Codes, Instants, Interactions, Texts, concatenate
+from pipeline.tables.columns import Codes, Instants, Interactions, Texts, at_rows, concatenate
 
 
 def visible_at(at: Instants, known_at: Instants) -> Instants:
     """The instant after which a fact is seen: the later of `at` and `known_at` (NEVER is the smallest)."""
-    return np.maximum(at, known_at)
+    return at if known_at.strides == (0,) else np.maximum(at, known_at)
 
 
 def merge(tables: Sequence[Interactions]) -> Interactions:
     """Several tables of one entity type as one, over the union of their columns; what a table lacks is missing."""
-    if len(tables) == 1:
-        return tables[0]
+    full = [table for table in tables if len(table)] or tables[:1]
+    if len(full) == 1 and all({*t.numbers, *t.texts} <= {*full[0].numbers, *full[0].texts} for t in tables):
+        return full[0]
     numbers = sorted({name for table in tables for name in table.numbers})
     texts = sorted({name for table in tables for name in table.texts})
     return Interactions(
@@ -47,7 +48,7 @@ def take(table: Interactions, rows: NDArray[np.generic]) -> Interactions:
         at=table.at[rows],
         kind=table.kind.take(rows),
         id=table.id.take(rows),
-        known_at=table.known_at[rows],
+        known_at=at_rows(table.known_at, rows),
         flow=table.flow[rows],
         numbers={name: column[rows] for name, column in table.numbers.items()},
         texts={name: column.take(rows) for name, column in table.texts.items()},
@@ -85,11 +86,17 @@ def _tied(order: NDArray[np.int64], entity: NDArray[np.generic], at: Instants) -
     return same[1:] | same[:-1]
 
 
+def some_id_twice(table: Interactions) -> bool:
+    """Whether two rows have one id; if not, none of them has to be compared."""
+    codes = table.id.codes[table.id.codes >= 0]
+    return len(codes) > 0 and bool(np.bincount(codes).max() > 1)
+
+
 def first_of_each_id(table: Interactions) -> NDArray[np.bool_]:
     """Which rows stand: of the rows of one entity with one id, the one visible first, then the first in order."""
     keep = np.ones(len(table), dtype=np.bool_)
     named = np.flatnonzero(table.id.codes >= 0)
-    if len(named) == 0:
+    if not some_id_twice(table):
         return keep
     part = take(table, named)
     rank = np.empty(len(named), dtype=np.int64)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 
+from pipeline.definitions.criteria import BUILT_IN
+from pipeline.definitions.numerals import decimal_of, read_number
 from pipeline.definitions.workspace import Workspace
+from pipeline.tables.account import Account
 from pipeline.tables.columns import WON, History
-from pipeline.tables.contracts import Account
+from pipeline.tables.frame import shown
 
 REMEDIES = {
     "no id": "Give every lead an id, or leave the rows out of the export.",
@@ -42,6 +46,11 @@ class Finding:
     evidence: str
     remedy: str
 
+    @property
+    def rank(self) -> int:
+        """Where it stands among others: errors first."""
+        return ("error", "warning", "note").index(self.severity)
+
     def to_json(self) -> dict[str, Any]:
         """Plain data, keys as in section 9."""
         return asdict(self)
@@ -49,8 +58,16 @@ class Finding:
 
 def find(workspace: Workspace, history: History, account: Account) -> list[Finding]:
     """All findings, errors first."""
-    found = [*_outcomes(history, account), *_set_aside(account), *_changes(history), *_fields(workspace, history)]
-    return sorted(found, key=lambda finding: ("error", "warning", "note").index(finding.severity))
+    found = [
+        *(_outcomes(history, account) if len(history.leads) else _no_lead(workspace, account)),
+        *_set_aside(account),
+        *_changes(history),
+        *_fields(workspace, history),
+        *_numeric(workspace, history),
+        *_excluded(workspace, account),
+        *(Finding("reading", r.title, "note", r.table, r.column, r.evidence, r.remedy) for r in account.remarks),
+    ]
+    return sorted(found, key=lambda finding: finding.rank)
 
 
 def _outcomes(history: History, account: Account) -> Iterator[Finding]:
@@ -66,10 +83,32 @@ def _outcomes(history: History, account: Account) -> Iterator[Finding]:
             f"Of {len(history.deals)} deals none counts as won; the outcomes were read so: {read}.",
             "Name the values that mean won under sources.deals.won.",
         )
-    if len(history.leads) == 0:
-        yield Finding(
-            "no-lead", "No lead is left", "error", "leads", None, "Every lead was set aside.", "See the reasons below."
-        )
+
+
+def _no_lead(workspace: Workspace, account: Account) -> Iterator[Finding]:
+    table, source = account.tables["leads"], workspace.sources.leads
+    file = f"leads ({table.file})" if table.file else "leads"
+    if not table.rows:
+        evidence, remedy = f"{file} has no row.", "Export the leads anew, or correct what selects them."
+        yield Finding("no-lead", "No lead is left", "error", "leads", None, evidence, remedy)
+        return
+    created = source.created_at.columns[0] if source.created_at else None
+    column = {"no id": source.id, "no creation time": created, "after data_until": created}
+    most = max(table.set_aside, key=lambda reason: table.set_aside[reason])
+    told = ", ".join(
+        f"{count:,} {reason}" + (f" (column {column[reason]})" if column.get(reason) else "")
+        for reason, count in table.set_aside.items()
+    )
+    until = f", which is {workspace.data_until_text}" if most == "after data_until" else ""
+    yield Finding(
+        "no-lead",
+        "No lead is left",
+        "error",
+        "leads",
+        column.get(most),
+        f"Of {table.rows:,} rows of {file} none is used: {told}{until}.",
+        REMEDIES[most],
+    )
 
 
 def _set_aside(account: Account) -> Iterator[Finding]:
@@ -127,4 +166,50 @@ def _fields(workspace: Workspace, history: History) -> Iterator[Finding]:
                 name,
                 f"{name} is empty for all {len(column):,} leads.",
                 "Leave it out of the attributes, or check the join to contacts and accounts.",
+            )
+
+
+def _numeric(workspace: Workspace, history: History) -> Iterator[Finding]:
+    """Values of an attribute declared numeric that are no numbers: they are missing to the model."""
+    for criterion in workspace.criteria if workspace.criteria != "auto" else ():
+        name = criterion.attribute or ""
+        if criterion.values != "numeric" or name not in history.leads.attributes:
+            continue
+        values = [value for value in history.leads.attributes[name].tolist() if isinstance(value, str)]
+        decimal = criterion.decimal or decimal_of(values)
+        wrong = [value for value in values if np.isnan(read_number(value, decimal))]
+        if wrong:
+            yield Finding(
+                "no-number",
+                "A numeric attribute holds texts",
+                "warning",
+                "leads",
+                name,
+                f"{len(wrong):,} of {len(history.leads):,} leads have a value that is no number, as {shown(wrong[0])}; "
+                "the model takes it for missing.",
+                "Name such texts under `missing`, correct them, or take `values: numeric` out.",
+            )
+
+
+def _excluded(workspace: Workspace, account: Account) -> Iterator[Finding]:
+    """What is excluded and nowhere there: a name misspelt here lets a column in that was meant to stay out."""
+    sources = workspace.sources
+    tables = [sources.leads, sources.contacts, sources.accounts]
+    columns = {name for table in tables if table is not None for name in table.attributes}
+    columns |= {name for table in sources.interactions for name in (*(n.column for n in table.numbers), *table.texts)}
+    for item in workspace.exclude:
+        name = item.column or item.kind or item.name or ""
+        found = (item.kind is None and (name in columns or name in BUILT_IN)) or (
+            item.column is None and name in account.excluded_kinds
+        )
+        if not found and not (item.kind is None and sources.changes is not None):
+            near = difflib.get_close_matches(name, sorted(columns), n=1)
+            yield Finding(
+                "excludes-nothing",
+                "An exclusion names nothing",
+                "warning",
+                "exclude",
+                name,
+                f"{name} is no column that is read and no kind of an interaction.",
+                f"Did you mean {near[0]}?" if near else "Correct the name, or take the line out.",
             )

@@ -3,28 +3,34 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date
-from typing import Any
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from pipeline.definitions.sources import TimeColumn
+from pipeline.definitions.cells import TimeColumn
 from pipeline.definitions.spans import DAY
 from pipeline.definitions.yaml_lines import WorkspaceError
-from pipeline.definitions.zones import day_start
-from pipeline.tables.columns import NEVER, Instants
-from pipeline.tables.values import Frame, strings
+from pipeline.definitions.zones import day_start, instant
+from pipeline.tables.columns import NEVER, Instants, nowhen
+from pipeline.tables.frame import Frame, strings
 
 _ZONED = r"[T ]\d.*(?:Z|[+-]\d{2}:?\d{2}|[+-]\d{2})$"
-_DAY_ONLY = r"^\d{4}-\d{2}-\d{2}$"
+_YEAR_FIRST = r"^\d{4}(?:\D|\d{4})"
+_DAY_ONLY = r"^\d{4}-?\d{2}-?\d{2}$"
+_NO_DAY_IN_IT = r"^\d{4}(?:-\d{2})?$"
+_MONTH_SECOND = r"^\d{1,2}[./-](?:1[3-9]|[2-9]\d)[./-]\d"
+"""What has no month in its second place, though the day is said to come first: pandas would read it the other way."""
 
 
 def instants(frame: Frame, spec: TimeColumn, timezone: str, *, starts: bool = False) -> Instants:
     """A column of instants; NEVER where empty. A day is its first instant if `starts`, else its last."""
-    column = frame.column(spec.column)
+    name = spec.columns[0]
+    column = frame.column(name) if spec.time is None else _joined(frame, spec)
     kind = column.type
     if pa.types.is_null(kind) or not len(column):
         return np.full(len(column), NEVER)
@@ -32,30 +38,66 @@ def instants(frame: Frame, spec: TimeColumn, timezone: str, *, starts: bool = Fa
         days = column.cast(pa.date32()).cast(pa.int32()).fill_null(_NO_DAY).to_numpy(False)
         return _days(days, timezone, starts or spec.precision == "instant")
     if pa.types.is_timestamp(kind):
+        if spec.precision != "day" and (kind.tz or timezone == "UTC"):
+            return _stamps(column)
         stamps = pd.Series(column.cast(pa.timestamp("us", kind.tz), safe=False).to_pandas())
         read = _bounded(stamps.dt.tz_convert(UTC)) if kind.tz else _localise(stamps, timezone)
-        daily = False
+        daily = np.zeros(len(read), dtype=np.bool_)
     elif pa.types.is_string(kind) or pa.types.is_large_string(kind):
         words = pd.Series(strings(column).to_pandas(), dtype="str")
         try:
             read, daily = _parse(words, spec, timezone)
         except ValueError as error:
-            place = f"{frame.table} ({frame.file}), column {spec.column}"
-            raise WorkspaceError(f"{place}: format {spec.format!r} cannot be used: {error}") from None
+            place = f"{frame.table} ({frame.file}), column {name}"
+            raise WorkspaceError(f"{place}: format {' or '.join(spec.format)!r} cannot be used: {error}") from None
         wrong = np.flatnonzero(read.isna() & words.notna())
         if len(wrong):
             row = int(wrong[0])
-            remedy = f"is no time that can be read; declare {{column: {spec.column}, format: ...}} or correct it"
-            raise frame.error(spec.column, row, words.iloc[row], remedy)
+            said = f"written as {' or '.join(spec.format)}" if spec.format else "that can be read"
+            declare = "add its format to the list" if spec.format else f"declare {{column: {name}, format: ...}}"
+            remedy = f"is no time {said}; {declare}, name it under `missing`, or correct it"
+            raise frame.error(name, row, words.iloc[row], remedy)
     else:
-        raise frame.error(
-            spec.column, 0, column[0].as_py(), f"is {kind}, no time; expected dates, times or ISO 8601 texts"
-        )
+        raise frame.error(name, 0, column[0].as_py(), f"is {kind}, no time; expected dates, times or ISO 8601 texts")
     found: Instants = read.dt.as_unit("us").astype("int64").to_numpy()
-    if spec.precision == "day" or (daily and spec.precision is None):
+    if spec.precision == "day":
+        daily = np.ones(len(found), dtype=np.bool_)
+    elif spec.precision == "instant":
+        daily = np.zeros(len(found), dtype=np.bool_)
+    if daily.any():
         clock = read.dt.tz_convert(timezone).dt.tz_localize(None).dt.as_unit("us").astype("int64").to_numpy()
-        return _days(np.where(found == NEVER, _NO_DAY, clock // DAY), timezone, starts)
+        held = _days(np.where((found == NEVER) | ~daily, _NO_DAY, clock // DAY), timezone, starts)
+        found = np.where(daily, held, found)
     return found
+
+
+def _stamps(column: pa.Array) -> Instants:
+    """Timestamps whose zone is known, without a detour: what lies outside _YEARS is moved to their edges."""
+    first, last = (instant(datetime(year, 1, 1, tzinfo=UTC)) for year in _YEARS)
+    there = column.cast(pa.timestamp("us", column.type.tz), safe=False).cast(pa.int64())
+    found: Instants = np.array(there.fill_null(0), dtype=np.int64)
+    np.clip(found, first, last, out=found)
+    found[np.asarray(there.is_null())] = NEVER
+    return found
+
+
+def optional_instants(frame: Frame, spec: TimeColumn | None, timezone: str) -> Instants:
+    """A column that the workspace need not name: NEVER throughout where it does not."""
+    return nowhen(frame.rows) if spec is None else instants(frame, spec, timezone)
+
+
+def _joined(frame: Frame, spec: TimeColumn) -> pa.Array:
+    """A day and a clock time as one text; a row without a clock time holds a day alone."""
+    day, clock = (_plain(frame.column(name)) for name in spec.columns)
+    return pc.if_else(pc.is_null(clock), day, pc.binary_join_element_wise(day, clock, " "))
+
+
+def _plain(column: pa.Array) -> pa.Array:
+    """Days without their midnights and clock times without fractions of seconds that say nothing, as texts."""
+    if pa.types.is_timestamp(column.type):
+        column = column.cast(pa.date32(), safe=False)
+    column = pc.replace_substring_regex(strings(column), r"[ T]00:00(:00(\.0+)?)?$", "")
+    return pc.replace_substring_regex(column, r"(:\d\d)\.0+$", r"\1")
 
 
 _NO_DAY = -(2**31)
@@ -88,21 +130,53 @@ def _bounded(stamps: pd.Series) -> pd.Series:
     return stamps.dt.as_unit("us").clip(*edges)
 
 
-def _parse(words: pd.Series, spec: TimeColumn, timezone: str) -> tuple[pd.Series, bool]:
-    """Texts as UTC timestamps (NaT where unreadable), and whether every one of them is a date alone."""
-    if spec.format is not None:
-        if "%z" in spec.format or "%Z" in spec.format:
-            return _bounded(pd.to_datetime(words, format=spec.format, errors="coerce", utc=True)), False
-        naive = pd.to_datetime(words, format=spec.format, errors="coerce")
-        return _localise(naive, timezone), not re.search(r"%[HIMSfpXcs]", spec.format)
-    how: dict[str, Any] = {"format": "mixed", "dayfirst": True} if spec.dayfirst else {"format": "ISO8601"}
-    zoned = words.str.contains(_ZONED).fillna(False).astype(bool)
-    read = pd.Series(pd.NaT, index=words.index, dtype="datetime64[us, UTC]")
-    if zoned.any():
-        read[zoned] = _bounded(pd.to_datetime(words[zoned], errors="coerce", utc=True, **how))
-    if not zoned.all():
-        read[~zoned] = _localise(pd.to_datetime(words[~zoned], errors="coerce", **how), timezone)
-    present = words.dropna()
+Daily = NDArray[np.bool_]
+
+_CLOCK = r"%[HIMSfpXcs]"
+_FIRST_CLOCK = rf"[\sT]*{_CLOCK}"
+"""Where a format's clock begins; what stands before it reads a row whose clock is empty."""
+
+
+def _parse(words: pd.Series, spec: TimeColumn, timezone: str) -> tuple[pd.Series, Daily]:
+    """Texts as UTC timestamps (NaT where unreadable), and which of them are a date alone."""
+    if spec.format:
+        days = [re.split(_FIRST_CLOCK, format_)[0] for format_ in spec.format] if spec.time is not None else []
+        return _formatted(words, list(dict.fromkeys([*spec.format, *days])), timezone)
+    # A year or a month alone is no day, and what has a year in front is written so whatever else comes first.
+    words = words.mask(_matches(words, _NO_DAY_IN_IT))
     if spec.dayfirst:
-        return read, not present.str.contains(":", regex=False).any()
-    return read, len(present) > 0 and bool(present.str.match(_DAY_ONLY).all())
+        words = words.mask(_matches(words, _MONTH_SECOND))
+    year_first = _matches(words, _YEAR_FIRST) | (not spec.dayfirst)
+    zoned = _matches(words, _ZONED)
+    read = pd.Series(pd.NaT, index=words.index, dtype="datetime64[us, UTC]")
+    for rows, how in ((year_first, {"format": "ISO8601"}), (~year_first, {"format": "mixed", "dayfirst": True})):
+        if (rows & zoned).any():
+            read[rows & zoned] = _bounded(pd.to_datetime(words[rows & zoned], errors="coerce", utc=True, **how))
+        if (rows & ~zoned).any():
+            read[rows & ~zoned] = _localise(pd.to_datetime(words[rows & ~zoned], errors="coerce", **how), timezone)
+    clocked = (words.notna() & ~_matches(words, _DAY_ONLY) & (year_first | _matches(words, ":"))).to_numpy()
+    if spec.time is None and clocked.any():
+        # Among instants a date alone is a midnight; day and clock in two columns say row by row what is known.
+        return read, np.zeros(len(words), dtype=np.bool_)
+    return read, ~clocked
+
+
+def _matches(words: pd.Series, pattern: str) -> pd.Series:
+    return words.str.contains(pattern).fillna(False).astype(bool)
+
+
+def _formatted(words: pd.Series, formats: Sequence[str], timezone: str) -> tuple[pd.Series, Daily]:
+    """Texts by the first of the formats that fits; what a format without a clock reads is a day."""
+    read = pd.Series(pd.NaT, index=words.index, dtype="datetime64[us, UTC]")
+    daily = np.zeros(len(words), dtype=np.bool_)
+    for format_ in formats:
+        open_ = (read.isna() & words.notna()).to_numpy()
+        if not open_.any():
+            break
+        zoned = "%z" in format_ or "%Z" in format_
+        found = pd.to_datetime(words[open_], format=format_, errors="coerce", utc=zoned)
+        found = _bounded(found) if zoned else _localise(found, timezone)
+        read[open_] = found
+        if not re.search(_CLOCK, format_):
+            daily[open_] = found.notna().to_numpy()
+    return read, daily

@@ -5,135 +5,165 @@ What cannot be read is an error that names table, column, row, value and remedy;
 
 from __future__ import annotations
 
-import math
 import re
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.definitions.yaml_lines import WorkspaceError
+from pipeline.definitions.cells import NumberColumn
+from pipeline.definitions.numerals import decimal_of, read_number
 from pipeline.tables.columns import Floats, Objects, Texts
+from pipeline.tables.frame import Frame, shown, to_texts
+from pipeline.tables.remarks import Remark
+from pipeline.tables.words import many_texts
 
 _NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?")
 _PADDED = re.compile(r"[-+]?0\d")
+_WHOLE_FLOAT = r"^\d+\.0+$"
+_SCIENTIFIC = r"^\d([.,]\d+)?[eE]\+\d+$"
+_ROUNDED = "is a rounded number and has lost digits; export the ids as text"
+_LOST = "is a float and may have lost digits; export the ids as text"
 
 LARGEST = 1e100
 """No number of an interaction is larger, so that no sum of them is infinite."""
 
-
-@dataclass(frozen=True)
-class Frame:
-    """A table as it was read: its name in the workspace, its file for people, and its Arrow columns."""
-
-    table: str
-    file: str
-    data: pa.Table
-    header_lines: int = 0
-
-    def column(self, name: str) -> pa.Array:
-        """One column, whole."""
-        column = self.data.column(name).combine_chunks()
-        column = column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
-        if pa.types.is_nested(column.type) or pa.types.is_binary(column.type) or pa.types.is_large_binary(column.type):
-            raise WorkspaceError(
-                f"{self.table} ({self.file}), column {name}: holds {column.type}, no plain values; export it as text"
-            )
-        return column
-
-    def error(self, column: str, row: int, value: object, remedy: str) -> WorkspaceError:
-        """The error of one cell; `row` counts from 0."""
-        line = f" (line {row + 1 + self.header_lines})" if self.header_lines else ""
-        return WorkspaceError(
-            f"{self.table} ({self.file}), column {column}, row {row + 1}{line}: {_shown(value)} {remedy}"
-        )
+EXACT = 2**53
+"""From here on a float does not tell two whole numbers apart."""
 
 
-def _shown(value: object) -> str:
-    """A value in an error: never an address, a number to call, or a long text."""
-    text = str(value)
-    if (
-        "@" in text
-        or len(text) > 40
-        or (len(re.findall(r"\d", text)) > 8 and not re.search(r"\d{4}-\d\d|\d[:/]\d", text))
-    ):
-        return "a value (not shown)"
-    return repr(text)
+def renamed(column: Texts, names: Sequence[str]) -> Texts:
+    """The column with other words, one for each of its own; equal ones become one."""
+    words = tuple(sorted(set(names)))
+    place = {word: code for code, word in enumerate(words)}
+    table = np.array([*(place[name] for name in names), -1], dtype=np.int32)
+    return Texts(table[column.codes], words)
 
 
-def strings(column: pa.Array) -> pa.Array:
-    """A column as Arrow strings; empty texts are missing."""
-    if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
-        column = column.cast(pa.string())
-    return pc.if_else(pc.equal(pc.utf8_trim_whitespace(column), ""), None, column)
+def ids(frame: Frame, name: str, *, lean: bool = False) -> Texts:
+    """Ids as text, whole: a number that may have lost digits on its way through a float is refused.
+
+    A column with gaps that a program wrote as floats (`123.0`) holds whole numbers, and is read as such. `lean` leaves
+    the words in Arrow: for ids of facts, of which there are many and at which nobody looks.
+    """
+    if pa.types.is_floating(frame.chunks(name).type):
+        return to_texts(_float_ids(frame, name))
+    if lean:
+        column = frame.plain_texts(name)
+        _refuse(frame, name, _first(column, lambda part: pc.match_substring_regex(part, _SCIENTIFIC)), _ROUNDED)
+        odd = _first(column, lambda part: pc.invert(pc.match_substring_regex(part, _WHOLE_FLOAT)))
+        if odd is not None or column.null_count == len(column):
+            return many_texts(column)
+    found = frame.texts(name)
+    rounded = [code for code, word in enumerate(found.words) if re.search(_SCIENTIFIC, word)]
+    _refuse(frame, name, _row_of(found, rounded), _ROUNDED)
+    if not found.words or not all(re.search(_WHOLE_FLOAT, word) for word in found.words):
+        return found
+    whole = [word.partition(".")[0] for word in found.words]
+    _refuse(frame, name, _row_of(found, [code for code, word in enumerate(whole) if int(word) >= EXACT]), _LOST)
+    return renamed(found, whole)
 
 
-def to_texts(column: pa.Array) -> Texts:
-    """Arrow strings as codes into sorted words (code point order is the order of UTF-8 bytes)."""
-    encoded = strings(column).dictionary_encode()
-    if isinstance(encoded, pa.ChunkedArray):
-        encoded = encoded.combine_chunks()
-    words = encoded.dictionary.to_pylist()
-    order = sorted(range(len(words)), key=words.__getitem__)
-    rank = np.empty(len(words) + 1, dtype=np.int32)
-    rank[order] = np.arange(len(words), dtype=np.int32)
-    rank[-1] = -1
-    codes = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
-    return Texts(rank[codes], tuple(words[position] for position in order))
+def _refuse(frame: Frame, name: str, row: int | None, remedy: str) -> None:
+    if row is not None:
+        raise frame.error(name, row, frame.chunks(name)[row].as_py(), remedy)
 
 
-def ids(frame: Frame, name: str) -> Texts:
-    """Ids as text. A column of floats is refused where it may have lost digits."""
+def _row_of(column: Texts, codes: Sequence[int]) -> int | None:
+    """The first row with one of the codes."""
+    return int(np.flatnonzero(np.isin(column.codes, codes))[0]) if codes else None
+
+
+def _float_ids(frame: Frame, name: str) -> pa.Array:
     column = frame.column(name)
-    if pa.types.is_floating(column.type):
-        values = column.to_numpy(zero_copy_only=False)
-        lost = np.flatnonzero((np.abs(values) >= 2**53) | (values != np.floor(values)) & ~np.isnan(values))
-        if len(lost):
-            row = int(lost[0])
-            raise frame.error(name, row, values[row], "is a float and may have lost digits; export the ids as text")
-        column = pc.if_else(pc.is_nan(column), None, column).cast(pa.int64())
-    return to_texts(column)
+    values = column.to_numpy(zero_copy_only=False)
+    wrong = np.flatnonzero((np.abs(values) >= EXACT) | (values != np.floor(values)) & ~np.isnan(values))
+    if len(wrong):
+        raise frame.error(name, int(wrong[0]), values[wrong[0]], _LOST)
+    return pc.if_else(pc.is_nan(column), None, column).cast(pa.int64()).cast(pa.string())
+
+
+def _first(column: pa.ChunkedArray, holds: Callable[[pa.Array], pa.Array]) -> int | None:
+    """The first row for which something holds; a piece of the column is looked at at a time."""
+    before = 0
+    for chunk in column.chunks:
+        row = int(pc.index(holds(chunk).fill_null(False), True).as_py())
+        if row >= 0:
+            return before + row
+        before += len(chunk)
+    return None
 
 
 def texts(frame: Frame, name: str) -> Texts:
-    """Any column as texts; whole floats without their point, booleans as true and false."""
-    column = frame.column(name)
-    if pa.types.is_floating(column.type):
-        values = [
-            None if v is None or math.isnan(v) else str(int(v)) if float(v).is_integer() else str(v)
-            for v in column.to_pylist()
-        ]
-        return Texts.of(values)
-    return to_texts(column)
+    """Any column as texts, the same whether a file keeps types or not: `30.0` is 30, `True` is true."""
+    if pa.types.is_floating(frame.chunks(name).type):
+        column = frame.column(name)
+        return Texts.of([None if v is None or np.isnan(v) else _float_text(v) for v in column.to_pylist()])
+    found = frame.texts(name)
+    return renamed(found, as_typed(found.words))
 
 
-def numbers(frame: Frame, name: str) -> Floats:
-    """A column of numbers; a text that is none is an error."""
-    column = frame.column(name)
-    if pa.types.is_boolean(column.type):
-        column = column.cast(pa.int8())
-    if _is_numeric(column):
-        values = _floats(column)
+def _float_text(value: float) -> str:
+    return str(int(value)) if value.is_integer() else str(value)
+
+
+def as_typed(words: Sequence[str]) -> Sequence[str]:
+    """Words as a typed file gives them, where every one of them is a float or a truth value as programs write those."""
+    if words and all(re.fullmatch(r"-?\d+\.\d+", word) and repr(float(word)) == word for word in words):
+        return [_float_text(float(word)) for word in words]
+    return [word.lower() for word in words] if set(words) <= {"True", "False"} or set(words) <= _CAPITALS else words
+
+
+_CAPITALS = {"TRUE", "FALSE"}
+
+
+def numbers(frame: Frame, spec: NumberColumn) -> Floats:
+    """A column of numbers, however they are written; a text that is none is an error."""
+    name = spec.column
+    kind = frame.chunks(name).type
+    if _is_numeric(kind) or pa.types.is_boolean(kind):
+        column = frame.column(name)
+        values = _floats(column.cast(pa.int8()) if pa.types.is_boolean(kind) else column)
         wrong = np.flatnonzero(np.abs(values) > LARGEST)
         if len(wrong):
             raise frame.error(name, int(wrong[0]), values[wrong[0]], "is too large; correct it or leave it empty")
         return values
-    coded = to_texts(column)
-    read = np.array([_number(word) for word in coded.words] + [0.0], dtype=np.float64)
+    coded = frame.texts(name)
+    if coded.words and {word.lower() for word in coded.words} <= {"true", "false"}:
+        return np.array([*(float(word.lower() == "true") for word in coded.words), np.nan])[coded.codes]
+    decimal = spec.decimal or decimal_of(coded.words)
+    frame.decimals[f"{frame.table}.{name}"] = decimal
+    if spec.decimal is None:
+        _either_way(frame, name, coded.words)
+    read = np.array([read_number(word, decimal) for word in coded.words] + [0.0], dtype=np.float64)
     read[np.abs(read) > LARGEST] = np.nan
     wrong = np.flatnonzero(np.isnan(read)[coded.codes])
     if len(wrong):
         row = int(wrong[0])
-        remedy = "is no number; correct it, leave it empty, or take the column from `numbers`"
+        mark = (
+            "" if spec.decimal else f" with {decimal!r} as its decimal mark (declare {{column: {name}, decimal: ...}})"
+        )
+        remedy = f"is no number{mark}; correct it, leave it empty, name it under `missing`, or take the column out"
         raise frame.error(name, row, coded.words[coded.codes[row]], remedy)
     read[-1] = np.nan
     return read[coded.codes]
 
 
-def _is_numeric(column: pa.Array) -> bool:
-    kind = column.type
+def _either_way(frame: Frame, name: str, words: Sequence[str]) -> None:
+    """Say how a column was read of which every number with a mark has three digits after it."""
+    marked = [word for word in words if re.search(r"\d[.,]\d", word)]
+    unsure = [word for word in marked if re.search(r"(?<![\d.,])[1-9]\d{0,2}[.,]\d{3}(?![\d.,])", word)]
+    marks = {mark for word in unsure for mark in word if mark in ".,"}
+    if len(unsure) >= 3 and len(unsure) == len(marked) and len(marks) == 1:
+        meant = "thousands" if "," in marks else "a fraction"
+        evidence = f"Three digits follow the mark in every number of {name}, as {shown(unsure[0])}: read as {meant}."
+        remedy = f"Declare {{column: {name}, decimal: ','}}, or decimal: '.', to say which mark is which."
+        frame.remarks.append(Remark(frame.table, name, "A mark could mean a thousand or a fraction", evidence, remedy))
+
+
+def _is_numeric(kind: pa.DataType) -> bool:
     return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind))
 
 
@@ -144,19 +174,26 @@ def _floats(column: pa.Array) -> Floats:
 
 
 def _number(word: str) -> float:
-    word = word.strip()
     return float(word) if _NUMBER.fullmatch(word) and np.isfinite(float(word)) else np.nan
 
 
-def attributes(frame: Frame, name: str) -> Objects:
-    """An attribute's values: numbers if all of them are written as numbers without leading zeros, else texts."""
-    column = frame.column(name)
-    if _is_numeric(column):
-        values = _floats(column).astype(object)
+def attributes(frame: Frame, name: str, *, commas: bool = False) -> Objects:
+    """An attribute's values: numbers if all of them are written as numbers without leading zeros, else texts.
+
+    With `commas` the column has decimal commas, and 1.234 is no number yet: texts stay texts.
+    """
+    if _is_numeric(frame.chunks(name).type):
+        values = _floats(frame.column(name)).astype(object)
         values[pd.isna(values)] = None
         return values
-    coded = to_texts(column)
+    coded = frame.texts(name)
+    coded = renamed(coded, as_typed(coded.words))
     read = [_number(word) for word in coded.words]
-    if coded.words and not any(np.isnan(value) for value in read) and not any(map(_PADDED.match, coded.words)):
+    if (
+        coded.words
+        and not commas
+        and not any(np.isnan(value) for value in read)
+        and not any(map(_PADDED.match, coded.words))
+    ):
         return np.array([*read, None], dtype=object)[coded.codes]
     return coded.objects()

@@ -51,12 +51,26 @@ def account(result: Mapping[str, Any]) -> RenderableType:
     return Group(rows, outcomes, told, "No error was found." if result["ok"] else "Correct the errors before training.")
 
 
+def proposal(result: Mapping[str, Any]) -> RenderableType:
+    """What `init` took each table for, what it doubts, and what is missing."""
+    tables = _table("table", "taken for", title="The tables")
+    tables.columns[1].justify = "left"
+    for name, role in result["tables"].items():
+        tables.add_row(escape(name), role)
+    told = Table.grid(padding=(0, 2))
+    for sentence in result["missing"]:
+        told.add_row("[bold]missing[/bold]", escape(sentence))
+    for sentence in result["doubts"]:
+        told.add_row("doubt", escape(sentence))
+    return Group(tables, told)
+
+
 def figures(result: Mapping[str, Any]) -> RenderableType:
     """The test's figures with their intervals, beside the baselines."""
     test, baselines = result["test"], result["baselines"]
+    days = f"from {str(test['from'])[:10]} to {str(test['to'])[:10]}" if test["from"] else "newest in the file's order"
     title = (
-        f"Test: {test['n']:,} observations from {str(test['from'])[:10]} to {str(test['to'])[:10]}, "
-        f"{test['won']:,} won ({percent(test['base_rate'])})"
+        f"Test: {test['n']:,} observations {days}, {test['won']:,} won ({percent(test['base_rate'])})"
         if test["n"]
         else "Test: no observation"
     )
@@ -70,7 +84,8 @@ def figures(result: Mapping[str, Any]) -> RenderableType:
     for name, group in result["by_age"].items():
         ages.add_row(name, f"{group['n']:,}", f"{group['won']:,}", _value(group["auc"]), _value(group["log_loss"]))
     verdict = str(result["verdict"])
-    return Group(table, ages, escape(verdict[:1].upper() + verdict[1:]))
+    shown = [table, ages] if len(result["by_age"]) > 1 else [table]
+    return Group(*shown, escape(verdict[:1].upper() + verdict[1:]))
 
 
 def _value(figure: Mapping[str, Any] | None) -> str:
@@ -94,6 +109,14 @@ def top(scores: Sequence[Score], names: Mapping[str, str], count: int) -> Render
         why = escape("\n".join(helping))
         table.add_row(who, percent(score.probability or 0), score.grade, score.action, why)
     return table
+
+
+def warned(sentences: Sequence[str]) -> RenderableType | None:
+    """What to know before the scores are used; None where there is nothing."""
+    told = Table.grid(padding=(0, 2))
+    for sentence in sentences:
+        told.add_row("[bold]warning[/bold]", escape(sentence))
+    return told if sentences else None
 
 
 def show(*parts: RenderableType) -> None:

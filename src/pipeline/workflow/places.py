@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pipeline
-from pipeline.definitions.sources import Place
+from pipeline.definitions.places import Place
 from pipeline.definitions.workspace import Workspace
 from pipeline.features.training_set import TrainingSet
 
@@ -47,7 +47,10 @@ class Places:
         return self.models / "candidate"
 
 
-FEATURE_SETTINGS = {"name", "timezone", "data_until_text", "sources", "goal", "observe", "test", "exclude", "criteria"}
+FEATURE_SETTINGS = {
+    *("name", "timezone", "data_until_text", "order", "sources", "missing"),
+    *("goal", "observe", "test", "exclude", "map", "criteria"),
+}
 """The settings that the training set depends on; the model's are those under `model`."""
 
 
@@ -66,8 +69,8 @@ def fit_key(workspace: Workspace, rows: TrainingSet) -> str:
 
     The definition counts beside the data: other words or families for the same numbers are another model to people.
     """
-    settings = workspace.model_dump(mode="json", include={"name", "model", "observe", "exclude"})
-    about = [rows.data_hash, rows.definition.to_json(), rows.kinds, dict(rows.flows), settings]
+    settings = workspace.model_dump(mode="json", include={"name", "model", "observe", "order", "exclude"})
+    about = [rows.data_hash, rows.definition.to_json(), rows.kinds, dict(rows.flows), rows.schema, settings]
     return _hash(about, _code("definitions", "tables", "features", "learning"))
 
 
@@ -77,7 +80,8 @@ def version_of(workspace: Workspace, contents: Iterable[Mapping[str, str]]) -> s
     Whatever changes a byte of a bundle changes the version, so a version never stands for two models.
     """
     digest = _hash(list(contents), _code("definitions", "tables", "features", "learning", "workflow"))
-    return f"{workspace.data_until_text[:10]}-{digest[:8]}"
+    day = workspace.data_until_text or "undated"
+    return f"{day[:10]}-{digest[:8]}"
 
 
 def _hash(plain: Any, files: Iterable[Path]) -> str:

@@ -2,34 +2,37 @@
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.csv
-import pyarrow.parquet as pq
 
 from pipeline.definitions.workspace import Workspace, WorkspaceError
 from pipeline.definitions.zones import iso, parse_instant
 from pipeline.features.observations import is_open
-from pipeline.learning.bundle import Bundle, load_champion
+from pipeline.learning.bundle import load_champion
 from pipeline.reasons.scores import Score, score
 from pipeline.tables.columns import History
-from pipeline.tables.contracts import Account
-from pipeline.tables.files import PARTIAL
-from pipeline.tables.sources import read_history
 from pipeline.workflow.places import Places
-from pipeline.workflow.stages import Progress, quiet
+from pipeline.workflow.schema import Progress, quiet, read_for, sentence
+from pipeline.workflow.written import WRITERS, write_scores
 
 
 def as_of_instant(workspace: Workspace, text: str | None) -> int:
-    """When to score: `text` in the workspace's zone, by default the export's instant; never after it."""
+    """When to score: `text` in the workspace's zone, by default the export's instant; never after it.
+
+    WorkspaceError where `text` is no such moment, and where the workspace has an `order`: without the dates of outcomes
+    a lead that had ended would count as open.
+    """
     if text is None:
         return workspace.data_until
+    if workspace.order is not None:
+        raise WorkspaceError(
+            f"--as-of: `order: {workspace.order}` says that outcomes are not dated, so that nothing tells which were "
+            "known at an earlier time; leave it out"
+        )
     try:
         as_of = parse_instant(text, workspace.timezone)
     except (ValueError, OverflowError) as error:
@@ -42,22 +45,19 @@ def as_of_instant(workspace: Workspace, text: str | None) -> int:
     return as_of
 
 
-def read_for(bundle: Bundle, workspace: Workspace, progress: Progress = quiet) -> tuple[History, Account]:
-    """The export as the model was trained to see it: without what was excluded then, with what was since."""
-    definition = bundle.definition
-    asked = workspace.excluding(definition.excluded_kinds, definition.excluded_columns)
-    return read_history(asked, progress)
-
-
 def score_leads(
     workspace: Workspace, as_of: str | None = None, output: Path | None = None, progress: Progress = quiet
 ) -> tuple[dict[str, Any], list[Score], History]:
-    """Score every open lead and write csv or parquet by the output's ending; section 9's JSON, the scores, the data."""
+    """Score every open lead and write them as the output's ending says; section 9's JSON, the scores, the data.
+
+    SchemaDriftError where the columns are not those that the champion was trained with.
+    """
     instant = as_of_instant(workspace, as_of)
-    if output is not None and output.suffix not in (".csv", ".parquet"):
-        raise WorkspaceError(f"-o {output.name}: expected a name that ends in .csv or .parquet")
+    if output is not None and output.suffix not in WRITERS:
+        raise WorkspaceError(f"-o {output.name}: expected a name that ends in {', '.join(WRITERS)}")
     bundle = load_champion(Places(workspace.root).models)
-    history, _ = read_for(bundle, workspace, progress)
+    export = read_for(bundle, workspace, progress)
+    history = export.history
     rows = np.flatnonzero(history.leads.created_at < instant)
     rows = rows[is_open(history, rows, np.full(len(rows), instant))]
     progress(f"scoring {len(rows):,} open leads")
@@ -65,87 +65,35 @@ def score_leads(
     if output is not None:
         progress("writing")
         write_scores(scores, output)
-    summary = {
+    summary: dict[str, Any] = {
         "scored": len(scores),
         "as_of": iso(instant),
         "model_version": bundle.version,
         "output": None if output is None else str(output),
     }
+    if export.told:
+        summary["warnings"] = [sentence(finding) for finding in export.told]
     return summary, scores, history
 
 
 def explain_lead(workspace: Workspace, lead: str, as_of: str | None = None, progress: Progress = quiet) -> Score:
-    """One lead's score with every criterion."""
+    """One lead's score with every criterion; SchemaDriftError as in `score_leads`."""
     instant = as_of_instant(workspace, as_of)
     bundle = load_champion(Places(workspace.root).models)
-    history, account = read_for(bundle, workspace, progress)
-    if lead in account.leads:
-        raise WorkspaceError(f"{lead}: this lead is set aside: {account.leads[lead]}")
+    export = read_for(bundle, workspace, progress)
+    history, aside = export.history, export.account.leads
+    if lead in aside:
+        raise WorkspaceError(f"{lead}: this lead is set aside: {aside[lead]}")
     if lead not in history.leads.id.words:
-        raise WorkspaceError(f"{lead}: the leads of {workspace.name} have no such id")
+        source = workspace.sources.leads
+        known = f"; correct it: ids are those of column {source.id} in {source.from_.shown}" if source.id else ""
+        raise WorkspaceError(f"{lead}: the leads of {workspace.name} have no such id{known}")
     row = int(np.flatnonzero(history.leads.id.codes == history.leads.id.words.index(lead))[0])
     try:
-        return score(bundle, history, instant, [row])[0]
+        found = score(bundle, history, instant, [row])[0]
     except ValueError as error:
         raise WorkspaceError(str(error)) from None
-
-
-def write_scores(scores: Sequence[Score], output: Path) -> None:
-    """The scores as a table, a row a lead; `reasons` is nested in parquet and JSON in csv. Whole or not at all."""
-    plain = [score.to_json() for score in scores]
-    nested = output.suffix == ".parquet"
-    if not nested:
-        for row in plain:
-            row["reasons"] = json.dumps(row["reasons"], ensure_ascii=False)
-            row["warnings"] = " ".join(row["warnings"])
-    schema = _schema(nested)
-    table = pa.table({field.name: pa.array([row[field.name] for row in plain], field.type) for field in schema}, schema)
-    output.parent.mkdir(parents=True, exist_ok=True)
-    partial = output.with_name(f".{output.name}{PARTIAL}")
-    try:
-        if nested:
-            pq.write_table(table, partial)
-        else:
-            pyarrow.csv.write_csv(table, partial)
-        os.replace(partial, output)
-    finally:
-        partial.unlink(missing_ok=True)
-
-
-def _schema(nested: bool) -> pa.Schema:
-    text, number = pa.string(), pa.float64()
-    reason = pa.struct(
-        [
-            ("criterion", text),
-            ("family", text),
-            ("side", text),
-            ("label", text),
-            ("contribution", number),
-            ("points", number),
-            ("sign", text),
-            ("evidence", text),
-            ("text", text),
-        ]
-    )
-    return pa.schema(
-        [
-            ("lead_id", text),
-            ("as_of", text),
-            ("probability", number),
-            ("log_odds", number),
-            ("score", pa.int64()),
-            ("percentile", number),
-            ("grade", text),
-            ("stage", text),
-            ("action", text),
-            ("fit", number),
-            ("intent", number),
-            ("base", number),
-            ("reasons", pa.list_(reason) if nested else text),
-            ("model_version", text),
-            ("warnings", pa.list_(text) if nested else text),
-        ]
-    )
+    return replace(found, warnings=(*found.warnings, *map(sentence, export.told)))
 
 
 def names_of(history: History, scores: Sequence[Score]) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,38 +14,55 @@ import pyarrow.parquet as pq
 
 from pipeline.definitions.workspace import Workspace, WorkspaceError
 from pipeline.definitions.zones import iso
+from pipeline.features.define import check_criteria
 from pipeline.features.training_set import TrainingSet, build_training_set
-from pipeline.learning.bundle import Bundle
+from pipeline.learning.bundle import Bundle, BundleError, load_champion, read_champion
 from pipeline.learning.estimator import LeadClassifier
 from pipeline.learning.evaluation import evaluate as evaluate_model
 from pipeline.learning.model import Model
+from pipeline.tables.account import Account
 from pipeline.tables.columns import Floats, History
-from pipeline.tables.contracts import Account
 from pipeline.tables.files import arriving, lock, replace_text
-from pipeline.tables.findings import find
+from pipeline.tables.findings import Finding, find
 from pipeline.tables.sources import read_history
 from pipeline.workflow.places import Places, features_key, fit_key, version_of
-
-Progress = Callable[[str], None]
-
-
-def quiet(_: str) -> None:
-    """Progress for nobody."""
+from pipeline.workflow.schema import Progress, quiet, read_beside, sentence
 
 
 def check(workspace: Workspace, output: Path | None = None, progress: Progress = quiet) -> dict[str, Any]:
-    """Read every table and say what was used, set aside and found: section 9's JSON, written to `output` if given."""
-    history, account = read_history(workspace, progress)
-    result = report(workspace, history, account)
+    """Read every table and say what was used, set aside and found: section 9's JSON, written to `output` if given.
+
+    What drifted since the champion was trained is found too, if one stands.
+    """
+    export = read_beside(_standing(Places(workspace.root)), workspace, progress)
+    if workspace.criteria != "auto":
+        try:
+            check_criteria(workspace.criteria, export.history, workspace.excluded_columns)
+        except WorkspaceError as error:
+            raise WorkspaceError("\n".join([str(error), *map(sentence, export.told)])) from None
+    result = report(workspace, export.history, export.account, export.told)
     if output is not None:
-        output.parent.mkdir(parents=True, exist_ok=True)
-        replace_text(output, json.dumps(result, indent=1, ensure_ascii=False) + "\n")
+        write_check(result, output)
     return result
 
 
-def report(workspace: Workspace, history: History, account: Account) -> dict[str, Any]:
+def write_check(result: dict[str, Any], output: Path) -> None:
+    """What `check` found, as a file: whole or not at all."""
+    output.parent.mkdir(parents=True, exist_ok=True)
+    replace_text(output, json.dumps(result, indent=1, ensure_ascii=False) + "\n")
+
+
+def _standing(places: Places) -> Bundle | None:
+    """The champion, if one stands that can be read: a check of the tables says nothing of a broken bundle."""
+    try:
+        return None if read_champion(places.models) is None else load_champion(places.models)
+    except BundleError:
+        return None
+
+
+def report(workspace: Workspace, history: History, account: Account, drifted: Sequence[Finding] = ()) -> dict[str, Any]:
     """The account and the findings as section 9's JSON."""
-    findings = find(workspace, history, account)
+    findings = sorted((*find(workspace, history, account), *drifted), key=lambda finding: finding.rank)
     return {
         "tables": {name: table.to_json() for name, table in account.tables.items()},
         "outcomes": {value: {"read_as": read, "rows": rows} for value, (read, rows) in account.outcomes.items()},
@@ -61,9 +78,9 @@ def features(workspace: Workspace, output: Path | None = None, progress: Progres
     standing = _read(folder / "training.json")
     if key is not None and standing is not None and standing.get("inputs") == key:
         return standing | {"output": str(folder), "unchanged": True}
-    history, _ = read_history(workspace, progress)
+    history, account = read_history(workspace, progress)
     with lock(folder.parent):
-        summary = build_training_set(history, workspace, folder, key, progress)
+        summary = build_training_set(history, workspace, folder, key, progress, account.decimals)
     return summary | {"output": str(folder), "unchanged": False}
 
 
@@ -127,12 +144,16 @@ def fit(workspace: Workspace, progress: Progress = quiet) -> dict[str, Any]:
 def _card(workspace: Workspace, rows: TrainingSet) -> dict[str, Any]:
     """What the tested and the served version have in common."""
     cutoffs = rows.cutoff[rows.test]
-    observe = workspace.observe
-    oldest = observe.until if observe.until is not None else max(observe.ages) if observe.ages else None
+    observe = workspace.observed
+    oldest = observe.until if observe.until is not None else max(*observe.ages, 1) if observe.ages else None
+    if workspace.order is not None:
+        oldest = None
     return {
         "name": workspace.name,
         "kinds": list(rows.kinds),
         "flows": dict(rows.flows),
+        "schema": list(rows.schema),
+        "decimals": dict(rows.decimals),
         "until": oldest,
         "data_until": iso(rows.data_until),
         "data_hash": rows.data_hash,
@@ -156,7 +177,8 @@ def _bundle(
     known: np.ndarray[Any, np.dtype[np.bool_]],
     estimator: LeadClassifier,
 ) -> Bundle:
-    latest = int(rows.cutoff[known].max()) + (rows.definition.horizon or 0)
+    # Without a horizon a label is known at its own cutoff, which the model has seen.
+    latest = int(rows.cutoff[known].max()) + (1 if rows.definition.horizon is None else rows.definition.horizon)
     own = {
         "knows_until": iso(latest),
         "base_rate": float(rows.label[known].mean()),
@@ -195,7 +217,11 @@ def evaluate(workspace: Workspace, progress: Progress = quiet) -> dict[str, Any]
         return standing | {"output": str(folder), "unchanged": True}
     tested = Bundle.load(places.candidate / "tested")
     progress("figures and their intervals")
-    result = evaluate_model(rows, tested.model, ages=workspace.observe.ages)
+    result = evaluate_model(rows, tested.model, ages=workspace.observed.ages)
+    if workspace.order == "file":
+        # The instants of rows without dates are places in the file; nobody should read them as days.
+        for group in (result["test"], *result["by_age"].values(), *result["baselines"].values()):
+            group |= {"from": None, "to": None}
     summary = {
         "inputs": done["inputs"],
         "model_version": tested.version,

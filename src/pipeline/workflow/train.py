@@ -22,8 +22,8 @@ from pipeline.learning.registry import mend_alias, register
 from pipeline.learning.verdict import Verdict, decide, decide_first
 from pipeline.tables.files import lock
 from pipeline.workflow.places import Places
-from pipeline.workflow.scoring import read_for
-from pipeline.workflow.stages import Progress, check, evaluate, features, fit, quiet
+from pipeline.workflow.schema import Progress, SchemaDriftError, quiet, read_for
+from pipeline.workflow.stages import check, evaluate, features, fit, write_check
 
 
 def train(workspace: Workspace, workspace_file: Path, now: int, progress: Progress = quiet) -> dict[str, Any]:
@@ -34,11 +34,12 @@ def train(workspace: Workspace, workspace_file: Path, now: int, progress: Progre
     started = time.perf_counter()
     places = Places(workspace.root)
     with lock(places.models):
-        found = check(workspace, places.check, progress)
+        found = check(workspace, None, progress)
         if not found["ok"]:
             first = next(finding for finding in found["findings"] if finding["severity"] == "error")
             raise DataError(f"{first['title']}: {first['evidence']} {first['remedy']}")
         features(workspace, None, progress)
+        write_check(found, places.check)
         fit(workspace, progress)
         judged = evaluate(workspace, progress)
         progress("registering")
@@ -84,21 +85,29 @@ def _settle(workspace: Workspace, places: Places, judged: dict[str, Any], now: i
     if standing == version:
         return promote(places.models, version, "It serves already.", now)
     if standing is None:
-        baselines = {
-            "base rate": judged["baselines"]["base_rate"]["log_loss"]["value"],
-            "scorecard": judged["baselines"]["scorecard"]["log_loss"]["value"],
-        }
-        candidate = Bundle.load(places.candidate / "tested")
-        verdict = decide_first(
-            judged["test"]["log_loss"]["value"], baselines, trees=candidate.model.booster is not None
-        )
-        if verdict.promote and judged["verdict"].startswith(TOO_FEW):
-            verdict = replace(
-                verdict, reason=f"{verdict.reason} Of its quality the test says little: {judged['verdict']}"
-            )
+        verdict = _alone(places, judged)
     else:
-        verdict = _compare(workspace, places, load_champion(places.models))
+        try:
+            verdict = _compare(workspace, places, load_champion(places.models))
+        except SchemaDriftError:
+            # A champion that cannot score the export serves nobody: the new model is judged as if none stood.
+            alone = _alone(places, judged)
+            said = f"Champion {standing} was not compared: the columns that it was trained with have changed."
+            verdict = replace(alone, reason=f"{alone.reason} {said}")
     return settle(places.models, version, verdict, now)
+
+
+def _alone(places: Places, judged: dict[str, Any]) -> Verdict:
+    """The candidate beside the baselines, where there is no champion to compare it with."""
+    baselines = {
+        "base rate": judged["baselines"]["base_rate"]["log_loss"]["value"],
+        "scorecard": judged["baselines"]["scorecard"]["log_loss"]["value"],
+    }
+    candidate = Bundle.load(places.candidate / "tested")
+    verdict = decide_first(judged["test"]["log_loss"]["value"], baselines, trees=candidate.model.booster is not None)
+    if verdict.promote and judged["verdict"].startswith(TOO_FEW):
+        return replace(verdict, reason=f"{verdict.reason} Of its quality the test says little: {judged['verdict']}")
+    return verdict
 
 
 def _compare(workspace: Workspace, places: Places, champion: Bundle) -> Verdict:
@@ -107,7 +116,7 @@ def _compare(workspace: Workspace, places: Places, champion: Bundle) -> Verdict:
     tested = Bundle.load(places.candidate / "tested")
     knows_until = parse_instant(champion.card["knows_until"], "UTC")
     fresh = np.flatnonzero(rows.mature & (rows.cutoff >= max(knows_until, rows.test_from)))
-    history, _ = read_for(champion, workspace)
+    history = read_for(champion, workspace).history
     row_of = {name: row for row, name in enumerate(history.leads.id.values())}
     lead = np.array([row_of[rows.lead_id.words[code]] for code in rows.lead_id.codes[fresh].tolist()], dtype=np.int64)
     theirs, _ = champion.definition.matrix(measure_all(history, lead, rows.cutoff[fresh], champion.definition))

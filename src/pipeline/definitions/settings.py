@@ -1,0 +1,132 @@
+"""The parts of a workspace that are not tables: the goal, when leads are observed, the test, the model, exclusions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
+
+from pipeline.definitions.maps import Rules, read_rules
+from pipeline.definitions.spans import DAY, parse_span
+from pipeline.definitions.strict import Name, Names, Strict, wrong
+
+MISSING = (
+    *("#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#N/D", "#VALEUR!"),
+    *("NULL", "Null", "null", "(null)", "\\N", "NaN", "nan", "NaT", "<NA>", "None", "N/A", "n/a"),
+    *("Select", "-", "--"),
+)
+"""Texts of an export that mean no value, unless the workspace says otherwise."""
+
+# A cell is compared without its outer blanks, so that a text with some could never be found.
+Missing = Annotated[Names, AfterValidator(lambda texts: tuple(text.strip() for text in texts))]
+
+
+def _span(plain: Any) -> Any:
+    if isinstance(plain, str):
+        try:
+            return parse_span(plain)
+        except ValueError as error:
+            raise wrong(str(error).partition("; ")[2]) from None
+    raise wrong("expected a whole number and a unit, as in 12h or 7d")
+
+
+Span = Annotated[int, BeforeValidator(_span)]
+
+
+class Goal(Strict):
+    """What is predicted: a won deal within the horizon."""
+
+    horizon: Span
+
+    @field_validator("horizon")
+    @classmethod
+    def _positive(cls, horizon: int) -> int:
+        if horizon <= 0:
+            raise wrong("expected more than nothing, as in 30d")
+        return horizon
+
+
+class Observe(Strict):
+    """When leads are observed: `every` and `until`, or `ages`, or `after: interaction` (spans in microseconds)."""
+
+    every: Span | None = None
+    until: Span | None = None
+    ages: tuple[Span, ...] | None = None
+    after: Literal["interaction"] | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Observe:
+        given = [name for name in ("every", "ages", "after") if getattr(self, name) is not None]
+        if len(given) != 1:
+            raise wrong("expected exactly one of every (with until), ages, after")
+        if self.every is not None and (self.every % DAY or self.every == 0):
+            raise wrong("expected whole days, as in 7d", "every")
+        if (self.until is None) == (self.every is not None):
+            raise wrong("every and until go together, as in {every: 7d, until: 180d}")
+        if self.ages is not None and not self.ages:
+            raise wrong("expected at least one age, as in [1d, 7d]", "ages")
+        return self
+
+
+class Test(Strict):
+    """Which cutoffs are the test: the newest that hold `share` of the mature observations, or all from `from` on."""
+
+    share: float = Field(0.2, gt=0, lt=1)
+    from_: Name | None = Field(None, alias="from")
+
+
+def _trees(plain: Any) -> Any:
+    if plain == "auto" or (isinstance(plain, int) and not isinstance(plain, bool) and 1 <= plain <= 10_000):
+        return plain
+    raise wrong("expected auto (by the rolling folds) or a whole number of trees from 1 to 10000")
+
+
+class ModelSettings(Strict):
+    """The gradient boosting."""
+
+    trees: Annotated[int | Literal["auto"], BeforeValidator(_trees)] = "auto"
+    leaves: int = Field(15, ge=2, le=4096)
+    depth: int = Field(4, ge=1, le=64)
+    learning_rate: float = Field(0.05, gt=0, le=1)
+    l2: float = Field(5.0, ge=0)
+    columns_share: float = Field(0.7, gt=0, le=1)
+    rows_share: float = Field(0.8, gt=0, le=1)
+    seed: int = Field(7, ge=0, lt=2**31)
+    refit: bool = True
+
+
+class Exclusion(Strict):
+    """A column or a kind that no model sees, and why. A plain name means both."""
+
+    column: Name | None = None
+    kind: Name | None = None
+    name: Name | None = None
+    why: str | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Exclusion:
+        if sum(value is not None for value in (self.column, self.kind, self.name)) != 1:
+            raise wrong("expected a name, {column: ..., why: ...} or {kind: ..., why: ...}")
+        return self
+
+
+Excluded = Annotated[
+    Exclusion, BeforeValidator(lambda plain: {"name": plain} if isinstance(plain, str | int | float) else plain)
+]
+
+
+def _map(plain: Any) -> Any:
+    if not isinstance(plain, Mapping):
+        raise wrong("expected names and their rules, as in {my_map: [{value: buyer, patterns: ['*buyer*']}]}")
+    found: dict[str, Rules] = {}
+    for name, rules in plain.items():
+        try:
+            found[str(name)] = read_rules(rules)
+        except ValueError:
+            raise wrong("expected a list of {value: ..., patterns: [...]}", place=(str(name),)) from None
+    return found
+
+
+Maps = Annotated[Mapping[str, Any], BeforeValidator(_map)]
+"""Name -> rules: own maps of free texts to values, in the order they are tried."""
