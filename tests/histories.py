@@ -17,12 +17,13 @@ import numpy as np
 import pytest
 
 from pipeline.definitions.criteria import BUILT_IN, Criterion, Measure
-from pipeline.definitions.workspace import Observe
+from pipeline.definitions.settings import Observe
 from pipeline.features.attributes import recorded_attributes
 from pipeline.features.measures import measure
 from pipeline.features.observations import observe
+from pipeline.tables.account import Account
 from pipeline.tables.columns import FLOWS, NEVER, OUTCOMES, Changes, Deals, Floats, History, Interactions, Leads, Texts
-from pipeline.tables.contracts import Account, sift
+from pipeline.tables.contracts import sift
 from tests.oracle_rows import instant, span
 
 Plain = dict[str, Any]

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from pipeline.definitions.criteria import TIMING, Criterion, Measure
-from pipeline.definitions.workspace import Observe
+from pipeline.definitions.settings import Observe
 from pipeline.features import kernel
 from pipeline.features.ledger import build_ledger
 from pipeline.features.measures import measure
@@ -63,11 +63,11 @@ def test_a_ledger_of_entities_that_nobody_has_is_empty() -> None:
     assert (len(ledger), ledger.of_lead.tolist()) == (0, [-1, -1])
 
 
-def test_without_a_horizon_every_observation_is_mature_and_any_later_win_counts() -> None:
+def test_without_a_horizon_any_later_win_counts_and_a_lead_without_an_outcome_is_unknown() -> None:
     history, _ = read(CASE)
     found = observe(history, Observe.model_validate({"ages": ["1d", "170d"]}), None)
-    assert found.mature.all()
-    assert sorted(zip(found.lead.tolist(), found.label.tolist(), strict=True)) == [(0, 1), (1, 0), (1, 0)]
+    assert sorted(zip(found.lead.tolist(), found.label.tolist(), strict=True)) == [(0, 1), (1, -1), (1, -1)]
+    assert found.mature.tolist() == (found.label >= 0).tolist()
 
 
 def test_no_leads_and_no_observations_give_empty_columns() -> None:

@@ -10,21 +10,22 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from pipeline.definitions.sources import TimeColumn
+from pipeline.definitions.cells import NumberColumn, TimeColumn
 from pipeline.definitions.workspace import WorkspaceError
 from pipeline.definitions.zones import iso
 from pipeline.tables.columns import NEVER
 from pipeline.tables.delimited import read_header, row_fault
 from pipeline.tables.files import replace_text
+from pipeline.tables.frame import Frame
 from pipeline.tables.times import instants
-from pipeline.tables.values import Frame, attributes, numbers, texts
+from pipeline.tables.values import attributes, numbers, texts
 
 ZONES = ["UTC", "America/New_York", "Pacific/Auckland"]
 
 
 def frame(values: Any) -> Frame:
     array = values if isinstance(values, pa.Array) else pa.array(values)
-    return Frame("deals", "deals.csv", pa.table({"c": array}))
+    return Frame.of("deals", "deals.csv", pa.table({"c": array}))
 
 
 def read(values: Any, timezone: str = "UTC", *, starts: bool = False, **how: Any) -> list[str | None]:
@@ -72,15 +73,15 @@ def test_a_column_without_rows_holds_no_instant_whatever_its_type() -> None:
 
 def test_a_whole_number_beyond_a_floats_digits_is_read_as_the_nearest() -> None:
     column = frame([10**18 + 1, None])
-    assert numbers(column, "c")[0] == 1e18
+    assert numbers(column, NumberColumn(column="c"))[0] == 1e18
     assert attributes(column, "c").tolist() == [1e18, None]
 
 
 @pytest.mark.parametrize("values", [[1.0, 1.7e308], ["1", "1.7e308"]])
 def test_a_number_whose_sum_could_be_infinite_is_refused(values: list[Any]) -> None:
     with pytest.raises(WorkspaceError, match=r"column c, row 2: '1\.7e\+?308'"):
-        numbers(frame(values), "c")
-    assert np.isfinite(numbers(frame(["1e100", None]), "c")[0])
+        numbers(frame(values), NumberColumn(column="c"))
+    assert np.isfinite(numbers(frame(["1e100", None]), NumberColumn(column="c"))[0])
 
 
 @pytest.mark.parametrize("values", [pa.array([[1]]), pa.array([{"a": 1}]), pa.array([b"\xff"])])

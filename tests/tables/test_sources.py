@@ -11,8 +11,8 @@ import pytest
 
 from pipeline.definitions.workspace import WorkspaceError, load_workspace
 from pipeline.definitions.zones import instant, iso
+from pipeline.tables.account import Account
 from pipeline.tables.columns import History
-from pipeline.tables.contracts import Account
 from pipeline.tables.sources import read_history
 
 LEADS = {
@@ -97,8 +97,20 @@ def test_a_table_means_the_same_in_every_format(tmp_path: Path, end: str) -> Non
     assert facts.flow.tolist() == [2, 0, 2]
     assert np.array_equal(facts.numbers["duration"], [30.5, np.nan, 12.0], equal_nan=True)
     assert facts.texts["page"].values() == [None, "/a", None]
-    assert account.tables["interactions"].to_json() == {"rows": 4, "used": 3, "set_aside": {"repeated id": 1}}
-    assert account.tables["contacts"].to_json() == {"rows": 3, "used": 2, "set_aside": {"repeated id": 1}}
+    assert account.tables["interactions"].to_json() == {
+        "rows": 4,
+        "used": 3,
+        "set_aside": {"repeated id": 1},
+        "first_rows": {"repeated id": [3]},
+        "from": f"interactions.{end}",
+    }
+    assert account.tables["contacts"].to_json() == {
+        "rows": 3,
+        "used": 2,
+        "set_aside": {"repeated id": 1},
+        "first_rows": {"repeated id": [3]},
+        "from": f"contacts.{end}",
+    }
     assert account.outcomes == {"won": ("won", 1), "talking": ("open", 1)}
 
 
@@ -151,7 +163,11 @@ WITHOUT_ID = {name: column for name, column in LEADS.items() if name != "lead_id
     ("table", "columns", "said"),
     [
         ("leads", LEADS | {"created_at": ["2026-01-05", "soon", None]}, ("created_at", "row 2", "'soon'", "format")),
-        ("interactions", INTERACTIONS | {"duration": ["1", "2", "3", "#REF!"]}, ("duration", "row 4", "'#REF!'")),
+        (
+            "interactions",
+            INTERACTIONS | {"duration": ["1", "2", "3", "long"]},
+            ("duration", "row 4", "'long'", "`missing`"),
+        ),
         ("leads", WITHOUT_ID, ("lead_id", "did you mean leadid")),
         ("interactions", INTERACTIONS | {"duration": ["1", "2", "3", "a@b.example"]}, ("row 4", "not shown")),
     ],

@@ -161,7 +161,7 @@ def test_a_second_model_is_held_promoted_by_hand_and_rolled_back(shell: Shell) -
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["score", "-o", "scores.xlsx"], ".csv or .parquet"),
+        (["score", "-o", "scores.txt"], ".csv, .parquet, .json, .xlsx"),
         (["score", "--as-of", "2030-01-01"], "after data_until"),
         (["score", "--as-of", "soon"], "ISO 8601"),
         (["explain", "nobody"], "no such id"),
