@@ -49,7 +49,7 @@ demo: $(INSTALLED) ## the demo CRM, from its files to the ten leads to call (abo
 
 test: $(INSTALLED) lint ## every check and test (about 5 minutes)
 	@echo "Tests ..."
-	@$(BIN)/pytest -q -n 2
+	@$(BIN)/pytest -q -n 2 --dist loadgroup
 
 lint: $(INSTALLED) ## ruff and mypy
 	@echo "Lint and types ..."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,8 @@ import yaml
 from pipeline.definitions.workspace import load_workspace
 from pipeline.workflow.stages import check
 from tests.exports import CRMS, Export
+
+pytestmark = pytest.mark.xdist_group("exports")
 
 DOCUMENT = (Path(__file__).parents[1] / "docs" / "your-data.md").read_text(encoding="utf-8")
 WORKSPACES = {str(yaml.safe_load(block)["name"]): block for block in re.findall(r"(?ms)^```yaml\n(.*?)^```$", DOCUMENT)}
@@ -32,8 +35,10 @@ def test_every_crm_has_its_section_and_its_workspace() -> None:
 
 
 @pytest.mark.parametrize("crm", CRMS, ids=[crm.name for crm in CRMS])
-def test_a_check_accepts_the_workspace_and_uses_the_export(crm: Export, tmp_path: Path) -> None:
-    crm.write(tmp_path)
+def test_a_check_accepts_the_workspace_and_uses_the_export(
+    crm: Export, exports: dict[str, Path], tmp_path: Path
+) -> None:
+    shutil.copytree(exports[crm.name], tmp_path, dirs_exist_ok=True)
     (tmp_path / "leadlight.yaml").write_text(WORKSPACES[crm.name], encoding="utf-8")
     result = check(load_workspace(tmp_path / "leadlight.yaml"))
     assert result["ok"], result["findings"]

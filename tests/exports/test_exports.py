@@ -40,13 +40,14 @@ OUTCOMES = {
 PLAIN = ("deals.csv", "status", {"won"}, {"lost"})
 
 
-@pytest.fixture(scope="module")
-def written(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+# They are written once, by the worker that has all of these tests.
+pytestmark = pytest.mark.xdist_group("exports")
+
+
+@pytest.fixture
+def written(exports: dict[str, Path]) -> dict[str, Path]:
     """Every export, written once."""
-    folders = {export.name: tmp_path_factory.mktemp(export.name) for export in EXPORTS}
-    for export in EXPORTS:
-        export.write(folders[export.name])
-    return folders
+    return exports
 
 
 def read(path: Path, sheet: str | None = None) -> list[dict[str, str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.proposal.dates import written
@@ -26,6 +26,7 @@ DAYS = st.datetimes(datetime(2021, 1, 1), datetime(2029, 12, 31)).map(lambda mom
 
 
 @pytest.mark.parametrize("format_", FORMATS)
+@settings(max_examples=30)
 @given(days=st.lists(DAYS, min_size=1, max_size=20))
 def test_what_a_format_wrote_is_read_by_the_format_found(format_: str, days: list[datetime]) -> None:
     # A day above 12 tells days from months; without one nothing could.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -13,21 +14,26 @@ from pipeline.proposal.propose import Proposed, propose
 from pipeline.workflow.stages import check
 from tests.exports import EXPORTS, Export
 
+# Twelve proposals take a while: one worker makes them, and has all of these tests.
+pytestmark = pytest.mark.xdist_group("exports")
+
 BY_NAME = {export.name: export for export in EXPORTS}
 PERSONAL = ("first name", "last name", "firstname", "lastname", "e-mail", "email", "phone", "nom", "contact person")
 
 
-def proposed(export: Export, folder: Path) -> tuple[Proposed, Path]:
-    export.write(folder)
+def proposed(export: Export, written: Path, folder: Path) -> tuple[Proposed, Path]:
+    shutil.copytree(written, folder, dirs_exist_ok=True)
     output = folder / "leadlight.yaml"
     files = [str(folder / name) for name in export.arguments]
     return propose(files, output), output
 
 
 @pytest.fixture(scope="module")
-def written(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Proposed, Path]]:
+def written(exports: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Proposed, Path]]:
     """Every export with its proposal."""
-    return {export.name: proposed(export, tmp_path_factory.mktemp("export")) for export in EXPORTS}
+    return {
+        export.name: proposed(export, exports[export.name], tmp_path_factory.mktemp("proposed")) for export in EXPORTS
+    }
 
 
 def workspace(written: dict[str, tuple[Proposed, Path]], name: str) -> Workspace:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
 import sys
 from pathlib import Path
@@ -21,9 +22,12 @@ from tests.exports import EXPORTS
 PLAIN = next(export for export in EXPORTS if export.name == "mixed_encodings")
 
 
+pytestmark = pytest.mark.xdist_group("exports")
+
+
 @pytest.fixture
-def export(tmp_path: Path) -> Path:
-    PLAIN.write(tmp_path)
+def export(exports: dict[str, Path], tmp_path: Path) -> Path:
+    shutil.copytree(exports[PLAIN.name], tmp_path, dirs_exist_ok=True)
     return tmp_path
 
 

@@ -14,6 +14,9 @@ from pipeline.workflow.stages import check
 from tests.workflow.drifting import champion, files, found, renamed, retrain, scored, with_values
 from tests.workflow.small_crm import change, edit
 
+# The small CRM is trained once, by the worker that has all of these tests.
+pytestmark = pytest.mark.xdist_group("small crm")
+
 
 class Shell:
     """Runs commands in a folder, in this process: exit code, standard output and error."""

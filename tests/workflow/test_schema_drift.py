@@ -29,6 +29,9 @@ from tests.workflow.drifting import (
 )
 from tests.workflow.small_crm import change, edit
 
+# The small CRM is trained once, by the worker that has all of these tests.
+pytestmark = pytest.mark.xdist_group("small crm")
+
 
 def test_an_untouched_export_has_no_findings_and_the_same_scores(crm: Path, small: Path) -> None:
     assert found(crm) == []

@@ -22,6 +22,9 @@ from tests.workflow.drifting import (
 )
 from tests.workflow.small_crm import change, edit
 
+# The small CRM is trained once, by the worker that has all of these tests.
+pytestmark = pytest.mark.xdist_group("small crm")
+
 
 def test_numbers_that_became_texts_are_named_with_the_first_of_them(crm: Path) -> None:
     words = iter(["10", "250", *["ten"] * small_crm.LEADS])
