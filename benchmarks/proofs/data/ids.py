@@ -41,7 +41,7 @@ def ids(workshop: Workshop) -> list[Check]:
     folder = workshop.folder / "ids"
     plain = _written(folder / "csv")
     expected = [row["lead_id"] for row in plain["leads"]]
-    checks = [equal("digits of every id", {len(name) for name in expected}, {19})]
+    checks = [equal("digits of every id", sorted({len(name) for name in expected}), [19])]
     with server() as url:
         _postgres(url, plain)
         for name, (write, place) in _sources(url).items():
@@ -186,12 +186,12 @@ def _outputs(folder: Path, expected: list[str], plain: Mapping[str, Rows]) -> li
         Check(check.name, f"{len(open_)} ids" if check.passed else check.value, "unchanged, as texts", check.passed)
         for check in said
     ]
-    kinds = {ending: {type(name).__name__ for name in names} for ending, names in found.items()}
+    kinds = {ending: sorted({type(name).__name__ for name in names}) for ending, names in found.items()}
     one = run("leadlight", "explain", open_[0], "--json", cwd=folder).json()
     return [
         equal("open leads, of all", [len(open_), len(expected)], [LEADS - len(ended), LEADS]),
         *told,
-        equal("what an id is in each output", kinds, {ending: {"str"} for ending in ENDINGS}),
+        equal("what an id is in each output", kinds, {ending: ["str"] for ending in ENDINGS}),
         equal("explain of an id", one["lead_id"], open_[0]),
     ]
 

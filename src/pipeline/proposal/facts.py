@@ -53,7 +53,9 @@ def interactions(table: Table, roles: Roles, of_leads: dict[str, str]) -> Block 
         block.put("id", own.name)
     block.put("at", time_plain(table, at), *time_notes(at))
     if at.filled < 0.999:
-        block.note("at", f"{DOUBT} {at.name} is empty in {1 - at.filled:.0%} of the rows: these are set aside")
+        block.note(
+            "at", f"{DOUBT} {at.name} of {table.name} is empty in {1 - at.filled:.1%} of the rows: these are set aside"
+        )
     known_at = _known_at(table, at, used)
     if known_at is not None:
         used.add(known_at.name)
@@ -224,7 +226,7 @@ def _flow(table: Table, kind: Column | None, used: set[str]) -> tuple[Any, list[
     if not inward and not outward:
         return None, []
     flow = {key: value for key, value in (("outbound", outward), ("inbound", inward)) if value}
-    return flow, [f"{DOUBT} who moved towards whom is guessed from the names of the kinds"]
+    return flow, [f"{DOUBT} {table.name}: who moved towards whom is guessed from the names of the kinds"]
 
 
 def _numbers(table: Table, used: set[str]) -> list[Column]:

@@ -39,7 +39,9 @@ def account(result: Mapping[str, Any]) -> RenderableType:
     rows.columns[3].justify = "left"
     for name, table in result["tables"].items():
         aside = "\n".join(f"{count:,} {reason}" for reason, count in table["set_aside"].items())
-        rows.add_row(escape(name), f"{table['rows']:,}", f"{table['used']:,}", escape(aside) or "-")
+        place = table.get("from", "")
+        shown = escape(name) if place in ("", "sql") or name == place else f"{escape(name)}\n[dim]{escape(place)}[/dim]"
+        rows.add_row(shown, f"{table['rows']:,}", f"{table['used']:,}", escape(aside) or "-")
     outcomes = _table("outcome", "read as", "rows", title="How outcomes were read")
     for value, reading in result["outcomes"].items():
         outcomes.add_row(escape(value) or "(empty)", reading["read_as"], f"{reading['rows']:,}")
