@@ -36,6 +36,7 @@ def broken(workshop: Workshop) -> list[Check]:
         done = run("leadlight", *one.command, cwd=place, check=False)
         faults = one.faults(done.code, done.out, done.err, files(place) - before)
         said = next((line for line in done.err.splitlines() if line.startswith("leadlight: ")), done.err)
+        said = said.replace(f"{place}/", "")  # where the proof was run belongs to nobody's record
         checks.append(
             Check(f"{one.name}: {one.what}", "; ".join(faults) or said, "refused by name, nothing written", not faults)
         )
