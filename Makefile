@@ -5,6 +5,9 @@ UV ?= uv
 WHAT ?= path
 BIN := .venv/bin
 INSTALLED := .venv/.installed
+NATIVE := $(wildcard src/pipeline/native/*.[ch]) hatch_build.py
+# The system's C headers and any C compiler, as hatch_build.py looks for them.
+COMPILES := for cc in "$$CC" cc gcc clang; do echo '\#include <stdint.h>' | $$cc -E -x c - >/dev/null 2>&1 && exit 0; done; exit 1
 
 # The data here is small: a second thread beside a busy core makes LightGBM and BLAS several times slower, not faster.
 export OMP_NUM_THREADS ?= 1
@@ -19,7 +22,7 @@ help: ## what can be made
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name what; do \
 		printf '  make %-7s %s\n' "$$name" "$$what"; done
 
-$(INSTALLED): requirements.lock pyproject.toml
+$(INSTALLED): requirements.lock pyproject.toml $(NATIVE)
 	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(None if v >= (3, 11) else \
 		f"Leadlight needs Python 3.11 or newer and {sys.executable} is {v[0]}.{v[1]}. Name another one: make PYTHON=python3.11")'
 	@echo "Setting up .venv from requirements.lock: once, about 2 minutes ..."
@@ -27,6 +30,9 @@ $(INSTALLED): requirements.lock pyproject.toml
 	@$(BIN)/python -c 'import ctypes; ctypes.CDLL("libgomp.so.1")' 2>/dev/null || { [ "$$(id -u)" = 0 ] && \
 		apt-get update -qq && apt-get install -y -qq --no-install-recommends libgomp1 >/dev/null; } || \
 		{ echo "LightGBM needs the system's OpenMP runtime: sudo apt-get install libgomp1"; exit 1; }
+	@($(COMPILES)) || { [ "$$(id -u)" = 0 ] && \
+		apt-get update -qq && apt-get install -y -qq --no-install-recommends gcc libc6-dev >/dev/null; } || \
+		{ echo "Leadlight is built with a C compiler: sudo apt-get install gcc libc6-dev"; exit 1; }
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-index --no-build-isolation -e .
 	@$(BIN)/python -m compileall -q src

@@ -11,7 +11,7 @@ from benchmarks.proofs.line import Check, equal
 from benchmarks.proofs.workshop import ROOT, Workshop, run
 
 PICKLES = frozenset({"pickle", "joblib", "cloudpickle", "dill"})
-HEAVY = ("shap", "mlflow", "dvc", "altair", "matplotlib", "duckdb")
+HEAVY = ("shap", "mlflow", "dvc", "altair", "matplotlib", "duckdb", "numba", "llvmlite")
 
 
 def no_pickle_and_light(workshop: Workshop) -> list[Check]:

@@ -61,7 +61,7 @@ def features_key(workspace: Workspace) -> str | None:
         return None
     settings = workspace.model_dump(mode="json", include=FEATURE_SETTINGS)
     settings["sources"].pop("spend")
-    return _hash(settings, [*files, *_code("definitions", "tables", "features")])
+    return _hash(settings, [*files, *_code("native", "definitions", "tables", "features")])
 
 
 def fit_key(workspace: Workspace, rows: TrainingSet) -> str:
@@ -71,7 +71,7 @@ def fit_key(workspace: Workspace, rows: TrainingSet) -> str:
     """
     settings = workspace.model_dump(mode="json", include={"name", "model", "observe", "order", "exclude"})
     about = [rows.data_hash, rows.definition.to_json(), rows.kinds, dict(rows.flows), rows.schema, settings]
-    return _hash(about, _code("definitions", "tables", "features", "learning"))
+    return _hash(about, _code("native", "definitions", "tables", "features", "learning"))
 
 
 def version_of(workspace: Workspace, contents: Iterable[Mapping[str, str]]) -> str:
@@ -79,7 +79,7 @@ def version_of(workspace: Workspace, contents: Iterable[Mapping[str, str]]) -> s
 
     Whatever changes a byte of a bundle changes the version, so a version never stands for two models.
     """
-    digest = _hash(list(contents), _code("definitions", "tables", "features", "learning", "workflow"))
+    digest = _hash(list(contents), _code("native", "definitions", "tables", "features", "learning", "workflow"))
     day = workspace.data_until_text or "undated"
     return f"{day[:10]}-{digest[:8]}"
 
@@ -94,8 +94,10 @@ def _hash(plain: Any, files: Iterable[Path]) -> str:
 
 
 def _code(*rooms: str) -> list[Path]:
+    """What these rooms are written in; the library that is built of the C files differs by machine and is left out."""
     package = Path(pipeline.__file__).parent
-    return sorted(path for room in rooms for path in (package / room).rglob("*") if path.suffix in (".py", ".yaml"))
+    written = {".py", ".yaml", ".c", ".h"}
+    return sorted(path for room in rooms for path in (package / room).rglob("*") if path.suffix in written)
 
 
 def _files(workspace: Workspace) -> list[Path] | None:

@@ -1,0 +1,16 @@
+"""Every C function that Python calls, with the types of its arguments: the only place that declares them."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Mapping
+from typing import Any
+
+ADDRESS = ctypes.c_void_p
+"""Of the first value of an array: whoever passes it has made sure of type, order and length."""
+
+SIGNATURES: Mapping[str, tuple[Any, list[Any]]] = {
+    # library.c
+    "leadlight_digest": (ctypes.c_char_p, []),
+}
+"""Name -> (what it returns, the types of its arguments)."""
