@@ -10,6 +10,8 @@ ADDRESS = ctypes.c_void_p
 """Of the first value of an array: whoever passes it has made sure of type, order and length."""
 
 SIGNATURES: Mapping[str, tuple[Any, list[Any]]] = {
+    # kernel.c
+    "leadlight_measure": (ctypes.c_int, [ADDRESS, ADDRESS, ADDRESS]),
     # library.c
     "leadlight_digest": (ctypes.c_char_p, []),
 }
