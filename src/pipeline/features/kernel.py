@@ -10,6 +10,7 @@ import ctypes
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -82,22 +83,22 @@ def _in_order(entity: Indices, cutoff: Instants) -> bool:
     return bool(((step > 0) | (step == 0) & (cutoff[1:] >= cutoff[:-1])).all())
 
 
-def _whole(values: NDArray[np.generic], kind: type = np.int64) -> NDArray[np.generic]:
+def _whole(values: NDArray[Any], kind: type = np.int64) -> NDArray[Any]:
     return np.ascontiguousarray(values, dtype=kind)
 
 
-def _address(values: NDArray[np.generic] | None) -> int | None:
-    return None if values is None else values.__array_interface__["data"][0]
+def _address(values: NDArray[Any] | None) -> int | None:
+    return None if values is None else int(values.__array_interface__["data"][0])
 
 
 def _run(
     plan: Plan,
     ledger: Ledger,
     timezone: str,
-    rows: tuple[NDArray[np.generic], ...],
+    rows: tuple[NDArray[Any], ...],
     out: Floats,
     threads: int | None,
-) -> dict[int, Sequence[str]]:
+) -> dict[int, tuple[str, ...]]:
     """Fill `out` (m, n); of the measures that are texts the words that their codes stand for."""
     facts = len(ledger)
     class_of, class_start, class_choice = plan.classes([_field(ledger, name) for name in plan.fields], facts)
@@ -105,18 +106,25 @@ def _run(
     pointers = np.array([_address(column) or 0 for column in columns], dtype=np.uint64)
     seen = None if ledger.seen is ledger.at else _whole(ledger.seen)
     # Every array stands in a name until the last thread is done: C holds addresses alone.
-    kept = (_whole(ledger.offsets), _whole(ledger.at), seen, class_of, _whole(ledger.flow, np.int8), _whole(ledger.own))
-    facts_of = LedgerFields(*map(_address, kept), facts, len(ledger.own))
+    kept: tuple[NDArray[Any] | None, ...] = (
+        _whole(ledger.offsets),
+        _whole(ledger.at),
+        seen,
+        class_of,
+        _whole(ledger.flow, np.int8),
+        _whole(ledger.own),
+    )
+    facts_of = LedgerFields(*(_address(column) for column in kept), facts, len(ledger.own))
     spans = (plan.span_choice, plan.span_window, word, plan.span, plan.other, pointers, codes)
     plan_fields = PlanFields(
-        *map(_address, (class_start, class_choice, *spans, plan.scale, plan.other_scale)),
+        *(_address(column) for column in (class_start, class_choice, *spans, plan.scale, plan.other_scale)),
         len(plan.choices),
         len(plan.span_choice),
         len(plan.names),
     )
 
     def part(begin: int, end: int) -> None:
-        given = RowsFields(*map(_address, rows), _address(out), begin, end, out.shape[1])
+        given = RowsFields(*(_address(column) for column in rows), _address(out), begin, end, out.shape[1])
         if not library().leadlight_measure(ctypes.byref(facts_of), ctypes.byref(plan_fields), ctypes.byref(given)):
             raise MemoryError("the measures of these observations do not fit into memory")
 
@@ -129,7 +137,7 @@ def _run(
     return words
 
 
-def _edges(ledger: Ledger, entity: NDArray[np.generic], threads: int | None) -> list[int]:
+def _edges(ledger: Ledger, entity: NDArray[Any], threads: int | None) -> list[int]:
     """Where the threads' shares of the observations begin and end."""
     rows = len(entity)
     shares = min(threads or os.cpu_count() or 1, 1 + len(ledger) // FACTS_A_THREAD, max(1, rows))
@@ -146,11 +154,11 @@ def _field(ledger: Ledger, name: str) -> tuple[str, Sequence[str], Codes]:
 
 def _columns(
     plan: Plan, ledger: Ledger, timezone: str
-) -> tuple[list[NDArray[np.generic] | None], Codes, Indices, dict[int, Sequence[str]]]:
+) -> tuple[list[NDArray[Any] | None], Codes, Indices, dict[int, tuple[str, ...]]]:
     """Of each measure its column of numbers or codes, its word, how many codes there are, and of texts the words."""
-    columns: list[NDArray[np.generic] | None] = []
+    columns: list[NDArray[Any] | None] = []
     word, codes = plan.word.copy(), np.zeros(len(plan.word), dtype=np.int64)
-    words: dict[int, Sequence[str]] = {}
+    words: dict[int, tuple[str, ...]] = {}
     days: Codes | None = None
     for place, measure in enumerate(plan.measures):
         name = measure.column

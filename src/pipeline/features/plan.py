@@ -101,16 +101,16 @@ class Plan:
         """
         whole = (1 << len(self.choices)) - 1
         combined: list[int] = [whole]
-        class_of = np.zeros(size, dtype=np.int32)
+        class_of: Codes = np.zeros(size, dtype=np.int32)
         for name, words, codes in fields:
             masks = self.masks(name, words)
             groups = {mask: group for group, mask in enumerate(dict.fromkeys(masks))}
             group_of = np.array([groups[mask] for mask in masks], dtype=np.int32)
-            class_of = class_of * np.int32(len(groups)) + group_of[codes]
+            class_of = (class_of * len(groups) + group_of[codes]).astype(np.int32)
             combined = [mask & other for mask in combined for other in groups]
             if len(combined) > MOST_CLASSES:
-                used, class_of = np.unique(class_of, return_inverse=True)
-                class_of = class_of.astype(np.int32)
+                used, places = np.unique(class_of, return_inverse=True)
+                class_of = places.astype(np.int32)
                 combined = [combined[place] for place in used.tolist()]
         chosen = [[place for place in range(len(self.choices)) if mask >> place & 1] for mask in combined]
         start = np.cumsum([0, *map(len, chosen)], dtype=np.int32)
@@ -129,7 +129,7 @@ def plan_of(criteria: Sequence[Criterion]) -> Plan:
 
 
 class _Same:
-    """A criterion that is known again by being the same object: comparing what it holds would cost more than it saves."""
+    """A criterion that is known again by being the same object: to compare what it holds would cost more."""
 
     __slots__ = ("criterion",)
 

@@ -9,7 +9,17 @@ from typing import Any
 ADDRESS = ctypes.c_void_p
 """Of the first value of an array: whoever passes it has made sure of type, order and length."""
 
+NUMBER = ctypes.c_int64
+
 SIGNATURES: Mapping[str, tuple[Any, list[Any]]] = {
+    # facts.c
+    "leadlight_order": (NUMBER, [ADDRESS, ADDRESS, NUMBER, NUMBER, ADDRESS, ADDRESS, ADDRESS]),
+    "leadlight_index": (None, [ADDRESS, ADDRESS, NUMBER, ADDRESS, NUMBER]),
+    "leadlight_find": (
+        NUMBER,
+        [ADDRESS, ADDRESS, ADDRESS, NUMBER, ADDRESS, ADDRESS, ctypes.c_int, ADDRESS, NUMBER, NUMBER, ADDRESS],
+    ),
+    "leadlight_fixed": (None, [ADDRESS, ADDRESS, ctypes.c_int, NUMBER, NUMBER, ADDRESS]),
     # kernel.c
     "leadlight_measure": (ctypes.c_int, [ADDRESS, ADDRESS, ADDRESS]),
     # library.c

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -173,6 +174,17 @@ class Changes:
 
     def __len__(self) -> int:
         return len(self.at)
+
+    @cached_property
+    def order(self) -> NDArray[np.int64]:
+        """Sorted by attribute, lead, time; of one instant by value, then by the old one, a missing one first."""
+        value, old = (
+            Texts.of([None if v is None else str(v) for v in column.tolist()]).codes
+            for column in (self.value, self.old)
+        )
+        seen = np.maximum(self.at, self.known_at)
+        keys = (old, self.has_old, value, seen, self.at, self.lead_id.codes, self.attribute.codes)
+        return np.lexsort(keys)
 
 
 @dataclass(frozen=True)

@@ -69,7 +69,7 @@ def _flow(frame: Frame, source: InteractionsSource, kind: Texts) -> NDArray[np.i
     if source.flow.column is not None:
         flow = texts(frame, source.flow.column)
         if source.flow.outbound or source.flow.inbound:
-            return _directions(flow, source.flow)
+            return directions(flow, source.flow)
         for code, word in enumerate(flow.words):
             if word not in FLOWS:
                 row = int(np.flatnonzero(flow.codes == code)[0])
@@ -77,10 +77,10 @@ def _flow(frame: Frame, source: InteractionsSource, kind: Texts) -> NDArray[np.i
                 remedy = f"is no flow; expected inbound or outbound, or empty; else say what each word means: {said}"
                 raise frame.error(source.flow.column, row, word, remedy)
         return np.array([*(FLOWS[word] for word in flow.words), 0], dtype=np.int8)[flow.codes]
-    return _directions(kind, source.flow)
+    return directions(kind, source.flow)
 
 
-def _directions(words: Texts, flow: FlowKinds) -> NDArray[np.int8]:
+def directions(words: Texts, flow: FlowKinds) -> NDArray[np.int8]:
     """The flow of each row by its word; a word of neither list moves nobody."""
     told = [OUTBOUND if word in flow.outbound else INBOUND if word in flow.inbound else NEUTRAL for word in words.words]
     return np.array([*told, NEUTRAL], dtype=np.int8)[words.codes]

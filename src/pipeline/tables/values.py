@@ -27,6 +27,9 @@ _SCIENTIFIC = r"^\d([.,]\d+)?[eE]\+\d+$"
 _ROUNDED = "is a rounded number and has lost digits; export the ids as text"
 _LOST = "is a float and may have lost digits; export the ids as text"
 
+LOST_DIGITS = rf"({_WHOLE_FLOAT})|({_SCIENTIFIC})"
+"""An id that has been a float: whether it is sound, its whole column tells."""
+
 LARGEST = 1e100
 """No number of an interaction is larger, so that no sum of them is infinite."""
 
@@ -49,7 +52,7 @@ def ids(frame: Frame, name: str, *, lean: bool = False) -> Texts:
     the words in Arrow: for ids of facts, of which there are many and at which nobody looks.
     """
     if pa.types.is_floating(frame.chunks(name).type):
-        return to_texts(_float_ids(frame, name))
+        return to_texts(float_ids(frame, name))
     if lean:
         column = frame.plain_texts(name)
         _refuse(frame, name, _first(column, lambda part: pc.match_substring_regex(part, _SCIENTIFIC)), _ROUNDED)
@@ -76,7 +79,8 @@ def _row_of(column: Texts, codes: Sequence[int]) -> int | None:
     return int(np.flatnonzero(np.isin(column.codes, codes))[0]) if codes else None
 
 
-def _float_ids(frame: Frame, name: str) -> pa.Array:
+def float_ids(frame: Frame, name: str) -> pa.Array:
+    """Ids that came as floats, as texts; refused where one may have lost digits."""
     column = frame.column(name)
     values = column.to_numpy(zero_copy_only=False)
     wrong = np.flatnonzero((np.abs(values) >= EXACT) | (values != np.floor(values)) & ~np.isnan(values))
@@ -149,6 +153,16 @@ def numbers(frame: Frame, spec: NumberColumn) -> Floats:
         raise frame.error(name, row, coded.words[coded.codes[row]], remedy)
     read[-1] = np.nan
     return read[coded.codes]
+
+
+def decimal_in(frame: Frame, spec: NumberColumn, words: Sequence[str]) -> str | None:
+    """The mark before the fraction of a column with these words, known to the frame; None where it is no such column."""
+    truths = {word.lower() for word in words} & {"true", "false"}
+    if truths and len({word.lower() for word in words}) > len(truths):
+        return None
+    if spec.decimal is None and not truths:
+        _either_way(frame, spec.column, words)
+    return spec.decimal or decimal_of(words)
 
 
 def _either_way(frame: Frame, name: str, words: Sequence[str]) -> None:

@@ -15,7 +15,8 @@ import pyarrow.parquet as pq
 from pipeline.definitions.workspace import Workspace, WorkspaceError
 from pipeline.definitions.zones import iso
 from pipeline.features.define import check_criteria
-from pipeline.features.training_set import TrainingSet, build_training_set
+from pipeline.features.parts import in_parts
+from pipeline.features.training_set import TrainingSet, build_training_set, write_training_set
 from pipeline.learning.bundle import Bundle, BundleError, load_champion, read_champion
 from pipeline.learning.estimator import LeadClassifier
 from pipeline.learning.evaluation import evaluate as evaluate_model
@@ -24,6 +25,8 @@ from pipeline.tables.account import Account
 from pipeline.tables.columns import Floats, History
 from pipeline.tables.files import arriving, lock, replace_text
 from pipeline.tables.findings import Finding, find
+from pipeline.tables.history import read_in_pieces
+from pipeline.tables.pieces import NotInPieces
 from pipeline.tables.sources import read_history
 from pipeline.workflow.places import Places, features_key, fit_key, version_of
 from pipeline.workflow.schema import Progress, quiet, read_beside, sentence
@@ -78,10 +81,24 @@ def features(workspace: Workspace, output: Path | None = None, progress: Progres
     standing = _read(folder / "training.json")
     if key is not None and standing is not None and standing.get("inputs") == key:
         return standing | {"output": str(folder), "unchanged": True}
-    history, account = read_history(workspace, progress)
     with lock(folder.parent):
-        summary = build_training_set(history, workspace, folder, key, progress, account.decimals)
+        try:
+            if workspace.order == "file":
+                raise NotInPieces
+            summary = _out_of_core(workspace, folder, key, progress)
+        except (NotInPieces, WorkspaceError):
+            # Read at once: what is wrong with a cell is then named by its row, and what only its whole tells is known.
+            history, account = read_history(workspace, progress)
+            summary = build_training_set(history, workspace, folder, key, progress, account.decimals)
     return summary | {"output": str(folder), "unchanged": False}
+
+
+def _out_of_core(workspace: Workspace, folder: Path, key: str | None, progress: Progress) -> dict[str, Any]:
+    """The training set, its interactions read in pieces and measured in parts; NotInPieces where that cannot be."""
+    left_out = workspace.excluded_kinds, workspace.excluded_columns
+    with arriving(folder) as target, read_in_pieces(workspace, progress) as pieces:
+        with in_parts(pieces, target, *left_out, progress) as parts:
+            return write_training_set(parts, workspace, target, key, progress, pieces.decimals)
 
 
 def fit(workspace: Workspace, progress: Progress = quiet) -> dict[str, Any]:

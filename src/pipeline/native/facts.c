@@ -1,0 +1,144 @@
+/* Facts on their way into a ledger: whose they are, and in which order they stand. */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "leadlight.h"
+
+struct moment {
+    int64_t at, row;
+};
+
+static int earlier(const void *one, const void *other) {
+    const struct moment *a = one, *b = other;
+    if (a->at != b->at) return a->at < b->at ? -1 : 1;
+    return a->row < b->row ? -1 : a->row > b->row;
+}
+
+/* The rows by entity (0 to entities - 1) and instant, equal ones as they came: `order`, and where each entity begins
+   (`offsets`, entities + 1). `tied` marks places whose neighbour has the same entity and instant. How many are tied; -1
+   where memory runs out. */
+LEADLIGHT_EXPORT int64_t leadlight_order(
+    const int32_t *entity, const int64_t *at, int64_t rows, int64_t entities, int64_t *order, int64_t *offsets,
+    uint8_t *tied
+) {
+    memset(offsets, 0, (entities + 1) * sizeof *offsets);
+    for (int64_t row = 0; row < rows; row++) offsets[entity[row] + 1]++;
+    for (int64_t e = 0; e < entities; e++) offsets[e + 1] += offsets[e];
+    int64_t *next = malloc((entities + 1) * sizeof *next);
+    if (!next) return -1;
+    memcpy(next, offsets, (entities + 1) * sizeof *next);
+    for (int64_t row = 0; row < rows; row++) order[next[entity[row]]++] = row;
+    free(next);
+
+    struct moment *run = NULL;
+    int64_t room = 0, ties = 0;
+    memset(tied, 0, rows);
+    for (int64_t e = 0; e < entities; e++) {
+        int64_t low = offsets[e], high = offsets[e + 1], sorted = 1;
+        for (int64_t i = low + 1; i < high && sorted; i++) sorted = at[order[i - 1]] <= at[order[i]];
+        if (!sorted) {
+            if (high - low > room) {
+                free(run);
+                room = 2 * (high - low);
+                run = malloc(room * sizeof *run);
+                if (!run) return -1;
+            }
+            for (int64_t i = low; i < high; i++) run[i - low] = (struct moment){at[order[i]], order[i]};
+            qsort(run, high - low, sizeof *run, earlier);
+            for (int64_t i = low; i < high; i++) order[i] = run[i - low].row;
+        }
+        for (int64_t i = low + 1; i < high; i++)
+            if (at[order[i - 1]] == at[order[i]]) {
+                ties += !tied[i - 1] + 1;
+                tied[i - 1] = tied[i] = 1;
+            }
+    }
+    free(run);
+    return ties;
+}
+
+/* Texts as Arrow keeps them: the bytes of text i are data[offsets[i]:offsets[i + 1]]. */
+struct slot {
+    uint32_t tag;
+    int32_t place;                     /* -1 where the slot is free */
+};
+
+static uint64_t mix(uint64_t a, uint64_t b) {
+    uint64_t x = (a ^ b) * 0x9E3779B97F4A7C15u;
+    return x ^ (x >> 29);
+}
+
+static uint64_t hash_of(const uint8_t *text, int64_t length) {
+    uint64_t hash = (uint64_t)length;
+    while (length >= 8) {
+        uint64_t word;
+        memcpy(&word, text, 8);
+        hash = mix(hash, word);
+        text += 8;
+        length -= 8;
+    }
+    uint64_t last = 0;
+    memcpy(&last, text, (size_t)length);
+    hash = mix(hash, last);
+    return hash ^ (hash >> 32);
+}
+
+static int64_t bound(const void *offsets, int wide, int64_t place) {
+    return wide ? ((const int64_t *)offsets)[place] : ((const int32_t *)offsets)[place];
+}
+
+/* Enter different texts into a table of `size` slots, a power of two and at least twice as many. */
+LEADLIGHT_EXPORT void leadlight_index(
+    const uint8_t *data, const int64_t *offsets, int64_t texts, struct slot *table, int64_t size
+) {
+    for (int64_t i = 0; i < size; i++) table[i].place = -1;
+    for (int64_t i = 0; i < texts; i++) {
+        uint64_t hash = hash_of(data + offsets[i], offsets[i + 1] - offsets[i]);
+        int64_t at = (int64_t)(hash & (uint64_t)(size - 1));
+        while (table[at].place >= 0) at = (at + 1) & (size - 1);
+        table[at] = (struct slot){(uint32_t)(hash >> 32), (int32_t)i};
+    }
+}
+
+/* The place of each of `rows` texts among those of a table: -1 where it is null, -2 where it is none of them. `wide` says
+   whether the rows' offsets have 64 bits; `valid` is Arrow's bitmap from bit `first` on, or null. How many are none. */
+LEADLIGHT_EXPORT int64_t leadlight_find(
+    const uint8_t *data, const int64_t *offsets, const struct slot *table, int64_t size, const uint8_t *row_data,
+    const void *row_offsets, int wide, const uint8_t *valid, int64_t first, int64_t rows, int32_t *found
+) {
+    int64_t strangers = 0;
+    for (int64_t row = 0; row < rows; row++) {
+        if (valid && !(valid[(first + row) >> 3] >> ((first + row) & 7) & 1)) {
+            found[row] = -1;
+            continue;
+        }
+        int64_t begin = bound(row_offsets, wide, row), length = bound(row_offsets, wide, row + 1) - begin;
+        const uint8_t *text = row_data + begin;
+        uint64_t hash = hash_of(text, length);
+        int64_t at = (int64_t)(hash & (uint64_t)(size - 1));
+        int32_t place = -2;
+        for (; table[at].place >= 0; at = (at + 1) & (size - 1)) {
+            int32_t here = table[at].place;
+            if (table[at].tag == (uint32_t)(hash >> 32) && offsets[here + 1] - offsets[here] == length &&
+                !memcmp(data + offsets[here], text, (size_t)length)) {
+                place = here;
+                break;
+            }
+        }
+        found[row] = place;
+        strangers += place == -2;
+    }
+    return strangers;
+}
+
+/* Texts of at most `width` bytes side by side, padded with zeros: their order is that of their code points. */
+LEADLIGHT_EXPORT void leadlight_fixed(
+    const uint8_t *data, const void *offsets, int wide, int64_t rows, int64_t width, uint8_t *out
+) {
+    for (int64_t row = 0; row < rows; row++) {
+        int64_t begin = bound(offsets, wide, row), length = bound(offsets, wide, row + 1) - begin;
+        memcpy(out + row * width, data + begin, (size_t)length);
+        memset(out + row * width + length, 0, (size_t)(width - length));
+    }
+}
