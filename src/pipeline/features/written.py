@@ -79,7 +79,9 @@ class Written:
                 data[name] = pa.array(column, from_pandas=True)
         table = pa.table(head | data)
         if self._file is None:
-            self._file = pq.ParquetWriter(self._path, table.schema)
+            # Hardly two numbers of a column of days are alike: only texts are worth a dictionary.
+            named = [field.name for field in table.schema if pa.types.is_dictionary(field.type)]
+            self._file = pq.ParquetWriter(self._path, table.schema, use_dictionary=named)
         self._file.write_table(table)
 
     def vocabularies(self, definition: Definition) -> dict[str, list[str]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import repeat
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,8 +73,11 @@ class Texts:
 
     def recode(self, words: Sequence[str]) -> Codes:
         """Codes into other sorted `words`; what they lack becomes -1."""
-        index = {word: code for code, word in enumerate(words)}
-        table = np.fromiter((index.get(word, -1) for word in self.words), dtype=np.int32, count=len(self.words))
+        if words is self.words:
+            return self.codes
+        index = dict(zip(words, range(len(words)), strict=True))
+        found = map(index.get, self.words, repeat(-1))
+        table = np.fromiter(found, dtype=np.int32, count=len(self.words))
         return np.append(table, np.int32(-1))[self.codes]
 
     def values(self) -> list[str | None]:

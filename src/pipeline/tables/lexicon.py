@@ -5,6 +5,7 @@ The search is compiled (`native/facts.c`) and looks at Arrow's own bytes: no tex
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 
 import numpy as np
@@ -66,13 +67,14 @@ def _bytes(buffer: pa.Buffer | None) -> NDArray[np.uint8]:
 
 
 class Lexicon:
-    """Words in the order in which they are met, each with a code for good."""
+    """Words in the order in which they are met, each with a code for good; threads may meet them together."""
 
     def __init__(self) -> None:
         self.words: list[str] = []
         self._code: dict[str, int] = {}
         self._index = Index(())
         self._indexed = 0
+        self._lock = threading.Lock()
 
     def codes(self, column: pa.Array) -> Codes:
         """The code of each text of a piece, MISSING for a null."""
@@ -81,16 +83,18 @@ class Lexicon:
         if len(strange) == 0:
             return found
         met = column.take(pa.array(strange)).dictionary_encode()
-        own = []
-        for word in met.dictionary.to_pylist():
-            if word not in self._code:
-                self._code[word] = len(self.words)
-                self.words.append(word)
-            own.append(self._code[word])
+        with self._lock:
+            own = [self._code_of(word) for word in met.dictionary.to_pylist()]
+            if len(self.words) > GROWTH * self._indexed:
+                self._index, self._indexed = Index(self.words), len(self.words)
         found[strange] = np.array(own, dtype=np.int32)[met.indices.to_numpy()]
-        if len(self.words) > GROWTH * self._indexed:
-            self._index, self._indexed = Index(self.words), len(self.words)
         return found
+
+    def _code_of(self, word: str) -> int:
+        if word not in self._code:
+            self._code[word] = len(self.words)
+            self.words.append(word)
+        return self._code[word]
 
 
 def fixed(column: pa.Array, width: int) -> NDArray[np.bytes_]:

@@ -7,7 +7,9 @@ whole than that is refused with `NotInPieces`; it, and one with a fault, is then
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -28,6 +30,10 @@ from pipeline.tables.values import LOST_DIGITS, as_typed, decimal_in, float_ids,
 
 KIND, FLOW = "", "\0flow"
 """What the lexicons of a table's kinds and flows are called; no column has these names."""
+
+
+THREADS = 2
+"""So many pieces are looked at at a time: each takes the memory of its rows."""
 
 
 class NotInPieces(Exception):
@@ -87,8 +93,18 @@ class TableInPieces:
         """How many rows were read, and which of them are used. WorkspaceError as where a table is read at once."""
         source = self._as_a_whole()
         clocked = {role: self._some_clock(spec) for role, spec in (("at", source.at), ("known_at", source.known_at))}
-        for frame in self.stream.pieces():
-            yield frame.rows, self._piece(frame, source, clocked)
+        for role in (KIND, FLOW, *self.text_names):
+            self.lexicons[role] = Lexicon()
+        # While one piece is looked at, the next ones are read.
+        with ThreadPoolExecutor(THREADS) as pool:
+            waiting: deque[tuple[int, Future[Piece]]] = deque()
+            for frame in self.stream.pieces():
+                waiting.append((frame.rows, pool.submit(self._piece, frame, source, clocked)))
+                if len(waiting) > THREADS:
+                    rows, piece = waiting.popleft()
+                    yield rows, piece.result()
+            for rows, piece in waiting:
+                yield rows, piece.result()
 
     def _piece(self, frame: Frame, source: InteractionsSource, clocked: Mapping[str, bool]) -> Piece:
         lead = self._leads(frame, source.entity_id)
@@ -160,7 +176,7 @@ class TableInPieces:
         return found
 
     def _codes(self, frame: Frame, role: str, name: str) -> Codes:
-        lexicon = self.lexicons.setdefault(role, Lexicon())
+        lexicon = self.lexicons[role]
         column = frame.chunks(name).combine_chunks()
         if not is_text(column.type):
             plain = texts(frame, name)
@@ -189,7 +205,7 @@ class TableInPieces:
         return self.sorted[role]
 
     def _words(self, role: str) -> tuple[tuple[str, ...], Codes]:
-        lexicon = self.lexicons.get(role, Lexicon())
+        lexicon = self.lexicons[role]
         clean = self.stream.frame.clean(pa.array(lexicon.words, type=pa.string())).to_pylist()
         present = sorted({word for word in clean if word is not None})
         shown = dict(zip(present, as_typed(present), strict=True))

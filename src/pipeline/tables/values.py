@@ -60,9 +60,11 @@ def ids(frame: Frame, name: str, *, lean: bool = False) -> Texts:
         if odd is not None or column.null_count == len(column):
             return many_texts(column)
     found = frame.texts(name)
-    rounded = [code for code, word in enumerate(found.words) if re.search(_SCIENTIFIC, word)]
-    _refuse(frame, name, _row_of(found, rounded), _ROUNDED)
-    if not found.words or not all(re.search(_WHOLE_FLOAT, word) for word in found.words):
+    # Arrow looks at all words at once.
+    words = pa.array(list(found.words), type=pa.string())
+    rounded = np.flatnonzero(pc.match_substring_regex(words, _SCIENTIFIC).to_numpy(zero_copy_only=False))
+    _refuse(frame, name, _row_of(found, rounded.tolist()), _ROUNDED)
+    if not found.words or not pc.all(pc.match_substring_regex(words, _WHOLE_FLOAT)).as_py():
         return found
     whole = [word.partition(".")[0] for word in found.words]
     _refuse(frame, name, _row_of(found, [code for code, word in enumerate(whole) if int(word) >= EXACT]), _LOST)
