@@ -11,6 +11,8 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.native import library
+
 Column = NDArray[Any]
 
 IN_MEMORY = 384 << 20
@@ -40,12 +42,13 @@ class Stage:
         self._laid: list[_Laid] = []
         self._bytes = 0
 
-    def add(self, part: NDArray[np.int64], columns: Mapping[str, Column]) -> None:
+    def add(self, part: NDArray[np.integer], columns: Mapping[str, Column]) -> None:
         """Rows of a piece, each with the part that it belongs to."""
-        kind = np.uint16 if self.parts <= 1 << 16 else np.int64
-        order = np.argsort(part.astype(kind), kind="stable")
-        edges = np.concatenate([[0], np.cumsum(np.bincount(part, minlength=self.parts))])
-        sorted_ = {name: column[order] for name, column in columns.items()}
+        rows = len(part)
+        edges, place = np.empty(self.parts + 1, dtype=np.int64), np.empty(rows, dtype=np.int32)
+        whole = np.ascontiguousarray(part, dtype=np.int32)
+        library().leadlight_parts(whole.ctypes.data, rows, self.parts, edges.ctypes.data, place.ctypes.data)
+        sorted_ = {name: _laid(np.ascontiguousarray(column), place) for name, column in columns.items()}
         size = sum(column.nbytes for column in sorted_.values())
         if self._bytes + size <= IN_MEMORY:
             self._bytes += size
@@ -89,6 +92,12 @@ class Stage:
         if self._file is not None:
             self._file.close()
             self._path.unlink(missing_ok=True)
+
+
+def _laid(column: Column, place: NDArray[np.int32]) -> Column:
+    laid = np.empty_like(column)
+    library().leadlight_scatter(column.ctypes.data, column.itemsize, place.ctypes.data, len(column), laid.ctypes.data)
+    return laid
 
 
 def _joined(columns: Sequence[Column]) -> Column:

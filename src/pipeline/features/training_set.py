@@ -131,19 +131,17 @@ def write_training_set(
     inputs: str | None = None,
     progress: Progress = lambda _: None,
     decimals: Mapping[str, str] | None = None,
+    rows: Observations | None = None,
 ) -> dict[str, Any]:
     """Observe, measure and write `observations.parquet`, `definition.json`, `training.json` into an empty `folder`.
 
     A part of the ledgers is measured at a time, and written before the next but one. `inputs` is a hash of what went in,
     kept in `training.json` so that a later run can tell whether anything changed; `decimals` are the marks with which
-    the tables' numbers were written, so that a later export is read as this one.
+    the tables' numbers were written, so that a later export is read as this one. `rows` is what `observed` gave, where it
+    was asked already.
     """
-    progress("observations")
     history = ledgers.history
-    rows = observe(history, workspace.observed, workspace.horizon, workspace.excluded_kinds, ledgers)
-    if workspace.order != "file":
-        # The order of a table's rows means nothing, and a database keeps none: the same rows, the same training set.
-        rows = rows.take(np.lexsort((rows.cutoff, history.leads.id.codes[rows.lead])))
+    rows = observed(history, workspace, ledgers) if rows is None else rows
     if len(rows) == 0:
         raise DataError(
             "no observation: no lead was open at a cutoff; check data_until, created_at and observe in the workspace"
@@ -186,6 +184,18 @@ def write_training_set(
     _write_json(folder / "definition.json", definition.to_json())
     _write_json(folder / "training.json", summary)
     return summary
+
+
+def observed(history: History, workspace: Workspace, ledgers: Ledgers | None = None) -> Observations:
+    """The observations in the order in which they are written: by lead and cutoff, with `order: file` as they come.
+
+    `ledgers` are looked at only where each interaction has its observation (`observe: {after: interaction}`).
+    """
+    rows = observe(history, workspace.observed, workspace.horizon, workspace.excluded_kinds, ledgers)
+    if workspace.order == "file":
+        return rows
+    # The order of a table's rows means nothing, and a database keeps none: the same rows, the same training set.
+    return rows.take(np.lexsort((rows.cutoff, history.leads.id.codes[rows.lead])))
 
 
 def measured_parts(

@@ -1,5 +1,6 @@
 /* Facts on their way into a ledger: whose they are, and in which order they stand. */
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -175,5 +176,50 @@ LEADLIGHT_EXPORT void leadlight_fixed(
         int64_t begin = bound(offsets, wide, row), length = bound(offsets, wide, row + 1) - begin;
         memcpy(out + row * width, data + begin, (size_t)length);
         memset(out + row * width + length, 0, (size_t)(width - length));
+    }
+}
+
+/* Numbers without those that are no measure: a null, an infinite one and NaN become NaN. The first row that holds one
+   larger than `largest` either way, -1 where none does. */
+LEADLIGHT_EXPORT int64_t leadlight_numbers(
+    const double *values, const uint8_t *valid, int64_t first, int64_t rows, double largest, double *out
+) {
+    int64_t wrong = -1;
+    for (int64_t row = 0; row < rows; row++) {
+        double value = values[row];
+        if (valid && !(valid[(first + row) >> 3] >> ((first + row) & 7) & 1)) value = NAN;
+        if (isinf(value)) value = NAN;
+        if (wrong < 0 && fabs(value) > largest) wrong = row;
+        out[row] = value;
+    }
+    return wrong;
+}
+
+/* Rows by part (0 to parts - 1), in the order in which they came: where each part begins (`edges`, parts + 1), and of
+   each row where it goes. */
+LEADLIGHT_EXPORT void leadlight_parts(const int32_t *part, int64_t rows, int64_t parts, int64_t *edges, int32_t *place) {
+    for (int64_t p = 0; p <= parts; p++) edges[p] = 0;
+    for (int64_t row = 0; row < rows; row++) edges[part[row] + 1]++;
+    for (int64_t p = 0; p < parts; p++) edges[p + 1] += edges[p];
+    for (int64_t row = 0; row < rows; row++) place[row] = (int32_t)edges[part[row]]++;
+    for (int64_t p = parts; p > 0; p--) edges[p] = edges[p - 1];
+    edges[0] = 0;
+}
+
+#define MOVE(type) \
+    for (int64_t row = 0; row < rows; row++) ((type *)out)[place[row]] = ((const type *)values)[row]; \
+    break
+
+/* Each row of a column of `size` bytes a value goes to its place. */
+LEADLIGHT_EXPORT void leadlight_scatter(
+    const void *values, int64_t size, const int32_t *place, int64_t rows, void *out
+) {
+    switch (size) {
+    case 1: MOVE(uint8_t);
+    case 4: MOVE(uint32_t);
+    case 8: MOVE(uint64_t);
+    default:
+        for (int64_t row = 0; row < rows; row++)
+            memcpy((uint8_t *)out + place[row] * size, (const uint8_t *)values + row * size, (size_t)size);
     }
 }

@@ -19,6 +19,9 @@ SIGNATURES: Mapping[str, tuple[Any, list[Any]]] = {
         NUMBER,
         [ADDRESS, ADDRESS, ADDRESS, NUMBER, ADDRESS, ADDRESS, ctypes.c_int, ADDRESS, NUMBER, NUMBER, ADDRESS],
     ),
+    "leadlight_numbers": (NUMBER, [ADDRESS, ADDRESS, NUMBER, NUMBER, ctypes.c_double, ADDRESS]),
+    "leadlight_parts": (None, [ADDRESS, NUMBER, NUMBER, ADDRESS, ADDRESS]),
+    "leadlight_scatter": (None, [ADDRESS, NUMBER, ADDRESS, NUMBER, ADDRESS]),
     "leadlight_fixed": (None, [ADDRESS, ADDRESS, ctypes.c_int, NUMBER, NUMBER, ADDRESS]),
     # kernel.c
     "leadlight_measure": (ctypes.c_int, [ADDRESS, ADDRESS, ADDRESS]),

@@ -49,7 +49,7 @@ def sift(
     kept = _take_leads(leads, lead_sieve.kept)
     tables = {"leads": lead_sieve.account()}
     known = {"lead": kept.id, **kept.entities}
-    aside = set(leads.id.words).difference(kept.id.words)
+    aside = set() if lead_sieve.kept.all() else set(leads.id.words).difference(kept.id.words)
     passed = []
     for position, table in enumerate(interactions):
         dropped = bool(drop_repeats[position]) if position < len(drop_repeats) else False

@@ -78,9 +78,13 @@ def _stamps(column: pa.Array) -> Instants:
     """Timestamps whose zone is known, without a detour: what lies outside _YEARS is moved to their edges."""
     first, last = (instant(datetime(year, 1, 1, tzinfo=UTC)) for year in _YEARS)
     there = column.cast(pa.timestamp("us", column.type.tz), safe=False).cast(pa.int64())
-    found: Instants = np.array(there.fill_null(0), dtype=np.int64)
-    np.clip(found, first, last, out=found)
-    found[np.asarray(there.is_null())] = NEVER
+    missing = there.is_null() if there.null_count else None
+    found: Instants = np.asarray(there if missing is None else there.fill_null(0))
+    low, high = (int(found.min()), int(found.max())) if len(found) else (first, last)
+    if low < first or high > last:
+        found = np.clip(found, first, last)
+    if missing is not None:
+        found = np.where(np.asarray(missing), NEVER, found)
     return found
 
 

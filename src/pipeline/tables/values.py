@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from pipeline.definitions.cells import NumberColumn
 from pipeline.definitions.numerals import decimal_of, read_number
+from pipeline.native import library
 from pipeline.tables.columns import Floats, Objects, Texts
 from pipeline.tables.frame import Frame, shown, to_texts
 from pipeline.tables.remarks import Remark
@@ -131,10 +132,9 @@ def numbers(frame: Frame, spec: NumberColumn) -> Floats:
     kind = frame.chunks(name).type
     if _is_numeric(kind) or pa.types.is_boolean(kind):
         column = frame.column(name)
-        values = _floats(column.cast(pa.int8()) if pa.types.is_boolean(kind) else column)
-        wrong = np.flatnonzero(np.abs(values) > LARGEST)
-        if len(wrong):
-            raise frame.error(name, int(wrong[0]), values[wrong[0]], "is too large; correct it or leave it empty")
+        values, large = _measured(column.cast(pa.int8()) if pa.types.is_boolean(kind) else column)
+        if large >= 0:
+            raise frame.error(name, large, values[large], "is too large; correct it or leave it empty")
         return values
     coded = frame.texts(name)
     if coded.words and {word.lower() for word in coded.words} <= {"true", "false"}:
@@ -187,6 +187,22 @@ def _floats(column: pa.Array) -> Floats:
     """Numbers of any type as floats, the nearest where a float holds fewer digits; infinite is missing."""
     values = column.cast(pa.float64(), safe=False).fill_null(np.nan).to_numpy(zero_copy_only=False)
     return np.where(np.isinf(values), np.nan, values)
+
+
+def _measured(column: pa.Array) -> tuple[Floats, int]:
+    """Numbers of any type as floats, as `_floats` gives them, and the first row with one that is too large, or -1."""
+    whole = column.cast(pa.float64(), safe=False)
+    values: Floats = np.empty(len(whole))
+    if len(whole) == 0:
+        return values, -1
+    validity, content = whole.buffers()
+    numbers = np.frombuffer(content, dtype=np.float64)[whole.offset :]
+    bits = None if validity is None or not whole.null_count else np.frombuffer(validity, dtype=np.uint8)
+    address = None if bits is None else bits.ctypes.data
+    wrong = library().leadlight_numbers(
+        numbers.ctypes.data, address, whole.offset, len(whole), LARGEST, values.ctypes.data
+    )
+    return values, int(wrong)
 
 
 def _number(word: str) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from pipeline.definitions.workspace import Workspace, WorkspaceError
 from pipeline.definitions.zones import iso
 from pipeline.features.define import check_criteria
 from pipeline.features.parts import in_parts
-from pipeline.features.training_set import TrainingSet, build_training_set, write_training_set
+from pipeline.features.training_set import TrainingSet, build_training_set, observed, write_training_set
 from pipeline.learning.bundle import Bundle, BundleError, load_champion, read_champion
 from pipeline.learning.estimator import LeadClassifier
 from pipeline.learning.evaluation import evaluate as evaluate_model
@@ -96,9 +97,17 @@ def features(workspace: Workspace, output: Path | None = None, progress: Progres
 def _out_of_core(workspace: Workspace, folder: Path, key: str | None, progress: Progress) -> dict[str, Any]:
     """The training set, its interactions read in pieces and measured in parts; NotInPieces where that cannot be."""
     left_out = workspace.excluded_kinds, workspace.excluded_columns
-    with arriving(folder) as target, read_in_pieces(workspace, progress) as pieces:
+    with (
+        arriving(folder) as target,
+        read_in_pieces(workspace, progress) as pieces,
+        ThreadPoolExecutor(1) as beside,
+    ):
+        # While facts are read; only observations after each interaction have to wait for them.
+        by_facts = workspace.observed.after is not None
+        rows = None if by_facts else beside.submit(observed, pieces.history, workspace)
         with in_parts(pieces, target, *left_out, progress) as parts:
-            return write_training_set(parts, workspace, target, key, progress, pieces.decimals)
+            known = None if rows is None else rows.result()
+            return write_training_set(parts, workspace, target, key, progress, pieces.decimals, known)
 
 
 def fit(workspace: Workspace, progress: Progress = quiet) -> dict[str, Any]:
