@@ -60,7 +60,7 @@ class Champion:
                 trouble = None
                 if self._scorer is None or self._scorer.bundle.version != version:
                     self._scorer = Scorer(Bundle.load(bundle_path(self._models, version)))
-                    logger.info("model %s serves", version)
+                    logger.info("model %s serves. %s", version, self._scorer.explains)
         except BundleError as error:
             trouble = str(error)
         except (OSError, ValueError, KeyError, TypeError) as error:

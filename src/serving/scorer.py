@@ -28,6 +28,9 @@ class Scorer:
     def __init__(self, bundle: Bundle) -> None:
         self.bundle = bundle
         self.expectations = Expectations.of(bundle.definition)
+        # Its tables are made here, so that no request waits for them.
+        explainer = bundle.model.explainer
+        self.explains = "It has no trees." if explainer is None else explainer.said
 
     def read(self, body: bytes) -> ScoreRequest:
         """The request in a body of JSON; RequestError names what is wrong with it, nothing of what it holds."""

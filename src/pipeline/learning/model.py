@@ -6,11 +6,12 @@ NumPy and LightGBM only: this is the request path.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import lightgbm as lgb
 import numpy as np
 
-from pipeline.learning.treeshap import contributions
+from pipeline.learning.treeshap import Explainer
 from pipeline.tables.columns import Floats
 
 TREES = "trees"
@@ -44,6 +45,11 @@ class Model:
         if not self.slope > 0:
             raise ValueError(f"slope is {self.slope}; a calibration that turns the ranking round is none")
 
+    @cached_property
+    def explainer(self) -> Explainer | None:
+        """What computes contributions; its tables take a fraction of a second, once. None without trees."""
+        return None if self.booster is None else Explainer(self.booster)
+
     def margin(self, X: Floats) -> Floats:
         """Margins (n,) of measures `X` (n, p): log-odds before calibration."""
         if self.booster is None:
@@ -65,11 +71,11 @@ class Model:
 
         The base is what the model says of a lead it knows nothing of: the mean over the rows it was fitted on.
         """
-        if self.booster is None:
+        explainer = self.explainer
+        if explainer is None:
             return self.slope * self.base_margin + self.intercept, np.zeros(X.shape)
-        # A row of zeros tells the expected value too, so that an empty X has a base.
-        parts = contributions(self.booster, X if len(X) else np.zeros((1, X.shape[1])))
-        return self.slope * float(parts[0, -1]) + self.intercept, self.slope * parts[: len(X), :-1]
+        parts = explainer.contributions(X)
+        return self.slope * explainer.base + self.intercept, self.slope * parts[:, :-1]
 
     def text(self) -> str:
         """The trees as LightGBM's text, without the lines that depend on threads; empty without trees."""

@@ -6,10 +6,52 @@ import ctypes
 from collections.abc import Mapping
 from typing import Any
 
+FOREST_ARRAYS: Mapping[str, str] = {
+    "column": "int32",
+    "kind": "int32",
+    "first_threshold": "int64",
+    "thresholds": "float64",
+    "used": "int32",
+    "first_node": "int64",
+    "first_group": "int64",
+    "code": "int32",
+    "shift": "uint16",
+    "limit": "uint16",
+    "listed_at": "int64",
+    "listed": "uint8",
+    "bits": "int32",
+    "first_feature": "int64",
+    "first_leaf": "int64",
+    "table_at": "int64",
+    "feature": "int32",
+    "first_condition": "int64",
+    "condition": "int32",
+    "bit": "uint8",
+    "value": "float64",
+    "first_factor": "int64",
+    "position": "int32",
+    "mask": "int32",
+    "want": "int32",
+    "ratio": "float64",
+    "points": "float64",
+    "tables": "float64",
+}
+"""The arrays of a `Forest` of treeshap.h, in its order, with the types of their values."""
+
 ADDRESS = ctypes.c_void_p
 """Of the first value of an array: whoever passes it has made sure of type, order and length."""
 
 NUMBER = ctypes.c_int64
+
+
+class Forest(ctypes.Structure):
+    """The trees of a model as treeshap.c reads them; treeshap.h says what each field is."""
+
+    _fields_ = (
+        *((name, ctypes.c_int64) for name in ("trees", "columns", "features", "nodes")),
+        *((name, ADDRESS) for name in FOREST_ARRAYS),
+    )
+
 
 SIGNATURES: Mapping[str, tuple[Any, list[Any]]] = {
     # facts.c
@@ -27,5 +69,8 @@ SIGNATURES: Mapping[str, tuple[Any, list[Any]]] = {
     "leadlight_measure": (ctypes.c_int, [ADDRESS, ADDRESS, ADDRESS]),
     # library.c
     "leadlight_digest": (ctypes.c_char_p, []),
+    # treeshap.c: the rows, their number, the number of columns, the contributions
+    "treeshap_rows": (ctypes.c_int, [ctypes.POINTER(Forest), ADDRESS, ctypes.c_int64, ctypes.c_int64, ADDRESS]),
+    "treeshap_tables": (None, [ctypes.POINTER(Forest), ADDRESS]),
 }
 """Name -> (what it returns, the types of its arguments)."""

@@ -15,11 +15,18 @@
 
 /* A hot function: compiled for AVX2 and for any processor of the platform, chosen when the library is loaded. Both give
    the same bits, since the build allows neither fused multiplication nor another order of additions. */
-#if defined(__x86_64__) && defined(__ELF__) && defined(__GLIBC__) && \
+#if !defined(LEADLIGHT_PLAIN) && defined(__x86_64__) && defined(__ELF__) && defined(__GLIBC__) && \
     ((defined(__clang__) && __clang_major__ >= 14) || (!defined(__clang__) && defined(__GNUC__) && __GNUC__ >= 6))
 #define LEADLIGHT_HOT __attribute__((target_clones("avx2", "default")))
 #else
 #define LEADLIGHT_HOT
+#endif
+
+/* A part of hot functions, compiled with each of them. */
+#if defined(__GNUC__)
+#define LEADLIGHT_INLINE static inline __attribute__((always_inline))
+#else
+#define LEADLIGHT_INLINE static inline
 #endif
 
 #endif
