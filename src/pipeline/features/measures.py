@@ -38,7 +38,8 @@ def measure(
     """Column name -> n values, for n observations (`lead`: rows of the history's leads, `cutoff`: UTC microseconds).
 
     Only facts visible at the cutoff count (DESIGN section 3, rule 3). Missing is NaN in numbers, code -1 in texts.
-    `ledger_of` gives the ledger of an entity, by default built from the history; `standing` what `standing_values` gave.
+    `ledger_of` gives the ledger of an entity, by default built from the history; `standing` is what `standing_values`
+    gave.
     """
     zone = timezone or history.timezone
     columns: dict[str, Floats | Texts] = {}

@@ -1,4 +1,4 @@
-"""Facts of leads laid out in parts, each a range of the leads' ids: the memory of a part instead of that of them all."""
+"""Facts of leads laid out in parts, each a range of the leads' ids: the memory of a part instead of that of all."""
 
 from __future__ import annotations
 

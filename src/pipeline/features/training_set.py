@@ -135,10 +135,10 @@ def write_training_set(
 ) -> dict[str, Any]:
     """Observe, measure and write `observations.parquet`, `definition.json`, `training.json` into an empty `folder`.
 
-    A part of the ledgers is measured at a time, and written before the next but one. `inputs` is a hash of what went in,
+    A few parts of the ledgers are measured at a time, and written before the next. `inputs` is a hash of what went in,
     kept in `training.json` so that a later run can tell whether anything changed; `decimals` are the marks with which
-    the tables' numbers were written, so that a later export is read as this one. `rows` is what `observed` gave, where it
-    was asked already.
+    the tables' numbers were written, so that a later export is read as this one. `rows` is what `observed` gave, where
+    it was asked already.
     """
     history = ledgers.history
     rows = observed(history, workspace, ledgers) if rows is None else rows
@@ -228,12 +228,12 @@ def measured_parts(
             for part, where in parts:
                 waiting.append((where, pool.submit(measured, part, where)))
                 if len(waiting) > threads:
-                    where, found = waiting.popleft()
-                    yield where, found.result()
-                    bar.more(where.stop - where.start)
-            for where, found in waiting:
-                yield where, found.result()
-                bar.more(where.stop - where.start)
+                    done, found = waiting.popleft()
+                    yield done, found.result()
+                    bar.more(done.stop - done.start)
+            for done, found in waiting:
+                yield done, found.result()
+                bar.more(done.stop - done.start)
         except BaseException:
             # What was not begun need not be.
             for _, found in waiting:

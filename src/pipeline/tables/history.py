@@ -36,7 +36,7 @@ class InPieces:
 
 @contextmanager
 def read_in_pieces(workspace: Workspace, progress: Progress = lambda _: None) -> Iterator[InPieces]:
-    """Every table, held to its contracts; pieces can be read while this is open. WorkspaceError as in `read_history`."""
+    """Every table, held to its contracts; pieces can be read while this is open. Errors are those of `read_history`."""
     sources, excluded = workspace.sources.interactions, frozenset(workspace.excluded_columns)
     with opened(workspace, progress) as around:
         at_once = [place for place, source in enumerate(sources) if source.entity != "lead"]

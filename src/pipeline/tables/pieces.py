@@ -44,8 +44,8 @@ class NotInPieces(Exception):
 class Piece:
     """Some rows of a table that are used: facts of known leads, in time.
 
-    `lead` are places among the known ids; `texts` are codes into the table's lexicons, of kinds under KIND; `id` is empty
-    where a row has none, and None where no row has one.
+    `lead` are places among the known ids; `texts` are codes into the table's lexicons, of kinds under KIND; `id` is
+    empty where a row has none, and None where no row has one.
     """
 
     lead: Codes
@@ -146,8 +146,9 @@ class TableInPieces:
                 decimal = decimal_in(self.stream.frame, spec, sorted(words))
                 if decimal is None:
                     raise NotInPieces
-                spec = spec.model_copy(update={"decimal": decimal})
-            specs.append(spec)
+                specs.append(spec.model_copy(update={"decimal": decimal}))
+            else:
+                specs.append(spec)
         return self.source.model_copy(update={"numbers": tuple(specs)})
 
     def _some_clock(self, spec: TimeColumn | None) -> bool:

@@ -158,7 +158,7 @@ def numbers(frame: Frame, spec: NumberColumn) -> Floats:
 
 
 def decimal_in(frame: Frame, spec: NumberColumn, words: Sequence[str]) -> str | None:
-    """The mark before the fraction of a column with these words, known to the frame; None where it is no such column."""
+    """The mark before the fraction of a column with these words; None where truth values stand among others."""
     truths = {word.lower() for word in words} & {"true", "false"}
     if truths and len({word.lower() for word in words}) > len(truths):
         return None
