@@ -87,8 +87,8 @@ def _whole(values: NDArray[Any], kind: type = np.int64) -> NDArray[Any]:
     return np.ascontiguousarray(values, dtype=kind)
 
 
-def _address(values: NDArray[Any] | None) -> int | None:
-    return None if values is None else int(values.__array_interface__["data"][0])
+def _address(values: NDArray[Any] | None) -> Any:
+    return None if values is None else values.__array_interface__["data"][0]
 
 
 def _run(
@@ -103,7 +103,7 @@ def _run(
     facts = len(ledger)
     class_of, class_start, class_choice = plan.classes([_field(ledger, name) for name in plan.fields], facts)
     columns, word, codes, words = _columns(plan, ledger, timezone)
-    pointers = np.array([_address(column) or 0 for column in columns], dtype=np.uint64)
+    pointers = np.array([0 if column is None else _address(column) for column in columns], dtype=np.uint64)
     seen = None if ledger.seen is ledger.at else _whole(ledger.seen)
     # Every array stands in a name until the last thread is done: C holds addresses alone.
     kept: tuple[NDArray[Any] | None, ...] = (
@@ -114,17 +114,15 @@ def _run(
         _whole(ledger.flow, np.int8),
         _whole(ledger.own),
     )
-    facts_of = LedgerFields(*(_address(column) for column in kept), facts, len(ledger.own))
-    spans = (plan.span_choice, plan.span_window, word, plan.span, plan.other, pointers, codes)
-    plan_fields = PlanFields(
-        *(_address(column) for column in (class_start, class_choice, *spans, plan.scale, plan.other_scale)),
-        len(plan.choices),
-        len(plan.span_choice),
-        len(plan.names),
-    )
+    facts_of = LedgerFields(*map(_address, kept), facts, len(ledger.own))
+    plan_fields = PlanFields.from_buffer_copy(plan.laid_out)
+    plan_fields.class_start, plan_fields.class_choice = _address(class_start), _address(class_choice)
+    plan_fields.word, plan_fields.column, plan_fields.codes = _address(word), _address(pointers), _address(codes)
+    lead, entity, cutoff = map(_address, rows)
+    where = _address(out)
 
     def part(begin: int, end: int) -> None:
-        given = RowsFields(*(_address(column) for column in rows), _address(out), begin, end, out.shape[1])
+        given = RowsFields(lead, entity, cutoff, where, begin, end, out.shape[1])
         if not library().leadlight_measure(ctypes.byref(facts_of), ctypes.byref(plan_fields), ctypes.byref(given)):
             raise MemoryError("the measures of these observations do not fit into memory")
 
@@ -140,16 +138,18 @@ def _run(
 def _edges(ledger: Ledger, entity: NDArray[Any], threads: int | None) -> list[int]:
     """Where the threads' shares of the observations begin and end."""
     rows = len(entity)
+    if len(ledger) < FACTS_A_THREAD:
+        return [0, rows]
     shares = min(threads or os.cpu_count() or 1, 1 + len(ledger) // FACTS_A_THREAD, max(1, rows))
     edges = [rows * share // shares for share in range(shares + 1)]
     return [edge for edge, before in zip(edges, [-1, *edges[:-1]], strict=True) if edge > before] if rows else [0, 0]
 
 
-def _field(ledger: Ledger, name: str) -> tuple[str, Sequence[str], Codes]:
+def _field(ledger: Ledger, name: str) -> tuple[Sequence[str], Codes]:
     if name == "flow":
-        return name, FLOW_WORDS, FLOW_CODES[ledger.flow]
+        return FLOW_WORDS, FLOW_CODES[ledger.flow]
     column = ledger.kind if name == "kind" else ledger.texts.get(name, Texts.missing(len(ledger)))
-    return name, column.words, column.codes
+    return column.words, column.codes
 
 
 def _columns(

@@ -83,12 +83,13 @@ class InParts:
         code = np.concatenate([table.entity_id.codes for table in tables]) - np.int32(first)
         facts = tables[0] if len(tables) == 1 else merge([_in_words(table) for table in tables])
         order = fact_order(facts, code)
+        at, known_at = facts.at[order], at_rows(facts.known_at, order)
         return Ledger(
             entity="lead",
             of_lead=leads.id.codes.astype(np.int64) - first,
             offsets=np.concatenate([[0], np.cumsum(np.bincount(code, minlength=size))]),
-            at=facts.at[order],
-            seen=at_rows(visible_at(facts.at, facts.known_at), order),
+            at=at,
+            seen=visible_at(at, known_at),
             kind=facts.kind.take(order),
             flow=facts.flow[order],
             texts={name: column.take(order) for name, column in facts.texts.items()},

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,6 +45,9 @@ NO_WINDOW = -1
 EVERYTHING: When = ()
 """The choice that every ledger has, in place 0: all its facts."""
 
+FEW_WORDS = 256
+"""What so few words mean to a plan is kept: a request has the words of the one before it, or hardly any others."""
+
 MOST_CLASSES = 1 << 16
 """More combinations than this are told apart by what the facts hold, not laid out in advance."""
 
@@ -75,6 +78,15 @@ class Plan:
     span_choice: NDArray[np.int32]
     span_window: NDArray[np.int64]
     _masks: dict[str, dict[str | None, int]] = field(default_factory=dict)
+    _groups: dict[tuple[Sequence[str], ...], list[tuple[list[int], Codes]]] = field(default_factory=dict)
+
+    @cached_property
+    def laid_out(self) -> PlanFields:
+        """`struct plan` with all that does not depend on a ledger."""
+        arrays = {name: getattr(self, name) for name in ("span_choice", "span_window", "word", "span", "other")}
+        arrays |= {"scale": self.scale, "other_scale": self.other_scale}
+        fixed = {name: array.ctypes.data for name, array in arrays.items()}
+        return PlanFields(**fixed, choices=len(self.choices), spans=len(self.span_choice), measures=len(self.names))
 
     def masks(self, name: str, words: Sequence[str]) -> list[int]:
         """For each word of a field, and last for a missing one, the choices that it does not rule out, as bits."""
@@ -94,27 +106,45 @@ class Plan:
             known[word] = mask
         return mask
 
-    def classes(self, fields: Sequence[tuple[str, Sequence[str], Codes]], size: int) -> tuple[Codes, Codes, Codes]:
+    def classes(self, fields: Sequence[tuple[Sequence[str], Codes]], size: int) -> tuple[Codes, Codes, Codes]:
         """The class of each of `size` facts, and the choices of each class: `class_choice[start[c]:start[c + 1]]`.
 
-        `fields` are those that choices name: name, words, and each fact's code into them, -1 for missing.
+        `fields` are the words of each of the plan's fields, and each fact's code into them, -1 for missing.
         """
-        whole = (1 << len(self.choices)) - 1
-        combined: list[int] = [whole]
+        words = tuple(listed for listed, _ in fields)
+        groups = self._grouped(words)
         class_of: Codes = np.zeros(size, dtype=np.int32)
-        for name, words, codes in fields:
-            masks = self.masks(name, words)
-            groups = {mask: group for group, mask in enumerate(dict.fromkeys(masks))}
-            group_of = np.array([groups[mask] for mask in masks], dtype=np.int32)
-            class_of = (class_of * len(groups) + group_of[codes]).astype(np.int32)
-            combined = [mask & other for mask in combined for other in groups]
+        combined = [(1 << len(self.choices)) - 1]
+        for (masks, group_of), (_, codes) in zip(groups, fields, strict=True):
+            class_of = class_of * np.int32(len(masks)) + group_of[codes]
+            combined = [mask & other for mask in combined for other in masks]
             if len(combined) > MOST_CLASSES:
                 used, places = np.unique(class_of, return_inverse=True)
                 class_of = places.astype(np.int32)
                 combined = [combined[place] for place in used.tolist()]
-        chosen = [[place for place in range(len(self.choices)) if mask >> place & 1] for mask in combined]
-        start = np.cumsum([0, *map(len, chosen)], dtype=np.int32)
-        return class_of, start, np.array([place for places in chosen for place in places], dtype=np.int32)
+        return class_of, *_choices_of(tuple(combined), len(self.choices))
+
+    def _grouped(self, words: tuple[Sequence[str], ...]) -> list[tuple[list[int], Codes]]:
+        """Of each field the different masks of its words, and for each word, and last a missing one, which it has."""
+        few = sum(map(len, words)) <= FEW_WORDS
+        if few and words in self._groups:
+            return self._groups[words]
+        found = []
+        for name, listed in zip(self.fields, words, strict=True):
+            masks = self.masks(name, listed)
+            place = {mask: group for group, mask in enumerate(dict.fromkeys(masks))}
+            found.append((list(place), np.array([place[mask] for mask in masks], dtype=np.int32)))
+        if few and len(self._groups) < MOST_CLASSES:
+            self._groups[words] = found
+        return found
+
+
+@lru_cache(maxsize=1024)
+def _choices_of(masks: tuple[int, ...], choices: int) -> tuple[Codes, Codes]:
+    """Bits as lists of choices, one after the other, and where each begins."""
+    chosen = [[place for place in range(choices) if mask >> place & 1] for mask in masks]
+    start = np.cumsum([0, *map(len, chosen)], dtype=np.int32)
+    return start, np.array([place for places in chosen for place in places], dtype=np.int32)
 
 
 FLOW_WORDS = tuple(sorted(name for name in FLOWS if name is not None))
