@@ -113,11 +113,16 @@ def build_training_set(
     inputs: str | None = None,
     progress: Progress = lambda _: None,
     decimals: Mapping[str, str] | None = None,
+    *,
+    observe: Callable[..., Observations] = observe,
+    define: Callable[..., Definition] = define,
+    measure: Callable[..., dict[str, Floats | Texts]] = measure_all,
 ) -> dict[str, Any]:
     """Observe, measure and write `observations.parquet`, `definition.json`, `training.json`; all of them or none.
 
     `inputs` is a hash of what went in, kept in `training.json` so that a later run can tell whether anything changed;
     `decimals` are the marks with which the tables' numbers were written, so that a later export is read as this one.
+    `observe`, `define` and `measure` look at the facts: this process by default, or others that have them.
     """
     progress("observations")
     rows = observe(history, workspace.observed, workspace.horizon, workspace.excluded_kinds)
@@ -140,7 +145,7 @@ def build_training_set(
     progress("criteria")
     bare = define(history, workspace, rows.lead[training], rows.cutoff[training])
     progress("measures")
-    columns = measure_all(history, rows.lead, rows.cutoff, bare)
+    columns = measure(history, rows.lead, rows.cutoff, bare)
     vocabularies = {
         name: vocabulary(column.take(training)) for name, column in columns.items() if isinstance(column, Texts)
     }
@@ -213,8 +218,11 @@ def _table(history: History, rows: Observations, columns: dict[str, Floats | Tex
 
 
 def _dictionary(column: Texts) -> pa.Array:
-    codes = pa.array(column.codes, mask=column.codes < 0)
-    return pa.DictionaryArray.from_arrays(codes, pa.array(column.words, type=pa.string()))
+    # Of the words only those that are there: which others the tables hold says nothing of these observations.
+    used = np.unique(column.codes[column.codes >= 0])
+    rank = np.searchsorted(used, column.codes).astype(np.int32)
+    words = pa.array([column.words[code] for code in used.tolist()], type=pa.string())
+    return pa.DictionaryArray.from_arrays(pa.array(rank, mask=column.codes < 0), words)
 
 
 def _read_column(column: pa.ChunkedArray) -> Floats | Texts:

@@ -47,17 +47,22 @@ from pipeline.tables.values import as_typed, attributes, ids, numbers, texts
 
 Progress = Callable[[str], None]
 
+Facts = Callable[[Reader, Workspace, set[str], Progress], Iterable[Interactions]]
+"""What gives the tables of interactions, and adds the kinds that they hold to a set."""
+
 
 def read_history(
     workspace: Workspace,
     progress: Progress = lambda _: None,
     criteria: Iterable[Criterion] | None = None,
     look: Look = require,
+    facts: Facts | None = None,
 ) -> tuple[History, Account]:
     """Every table, held to its contracts. WorkspaceError names table, column, row, value and remedy.
 
     `criteria`, by default the workspace's, say which attributes are written with decimal commas. `look` is given the
-    columns of all tables before any row is read; by default it refuses where one is missing.
+    columns of all tables before any row is read; by default it refuses where one is missing. `facts` reads the tables
+    of interactions in place of this process.
     """
     written = workspace.criteria if criteria is None else criteria
     commas = {c.attribute for c in written if c.decimal == ","} if not isinstance(written, str) else set()
@@ -76,7 +81,7 @@ def read_history(
         kinds: set[str] = set()
         history, account = sift(
             leads,
-            _facts(reader, workspace, kinds, progress),
+            (facts or read_facts)(reader, workspace, kinds, progress),
             deals,
             changes,
             workspace.data_until,
@@ -97,7 +102,7 @@ def read_history(
     return history, Account(placed, account.leads, outcomes, remarks, decimals, left_out)
 
 
-def _facts(reader: Reader, workspace: Workspace, kinds: set[str], progress: Progress) -> Iterator[Interactions]:
+def read_facts(reader: Reader, workspace: Workspace, kinds: set[str], progress: Progress) -> Iterator[Interactions]:
     """The tables of interactions, each read when it is asked for; `kinds` gathers the kinds that they hold."""
     excluded = set(workspace.excluded_columns)
     for position, source in enumerate(workspace.sources.interactions):
