@@ -24,17 +24,19 @@ from pipeline.tables.account import Account
 from pipeline.tables.columns import Floats, History
 from pipeline.tables.files import arriving, lock, replace_text
 from pipeline.tables.findings import Finding, find
-from pipeline.tables.sources import read_history
+from pipeline.workflow.hands import HERE, Hands
 from pipeline.workflow.places import Places, features_key, fit_key, version_of
 from pipeline.workflow.schema import Progress, quiet, read_beside, sentence
 
 
-def check(workspace: Workspace, output: Path | None = None, progress: Progress = quiet) -> dict[str, Any]:
+def check(
+    workspace: Workspace, output: Path | None = None, progress: Progress = quiet, hands: Hands = HERE
+) -> dict[str, Any]:
     """Read every table and say what was used, set aside and found: section 9's JSON, written to `output` if given.
 
     What drifted since the champion was trained is found too, if one stands.
     """
-    export = read_beside(_standing(Places(workspace.root)), workspace, progress)
+    export = read_beside(_standing(Places(workspace.root)), workspace, progress, hands.read)
     if workspace.criteria != "auto":
         try:
             check_criteria(workspace.criteria, export.history, workspace.excluded_columns)
@@ -71,25 +73,37 @@ def report(workspace: Workspace, history: History, account: Account, drifted: Se
     }
 
 
-def features(workspace: Workspace, output: Path | None = None, progress: Progress = quiet) -> dict[str, Any]:
+def features(
+    workspace: Workspace, output: Path | None = None, progress: Progress = quiet, hands: Hands = HERE
+) -> dict[str, Any]:
     """The training set of a workspace; unchanged inputs are recognised and nothing is computed again."""
     folder = output or Places(workspace.root).training
     key = features_key(workspace)
     standing = _read(folder / "training.json")
     if key is not None and standing is not None and standing.get("inputs") == key:
         return standing | {"output": str(folder), "unchanged": True}
-    history, account = read_history(workspace, progress)
+    history, account = hands.read(workspace, progress)
     with lock(folder.parent):
-        summary = build_training_set(history, workspace, folder, key, progress, account.decimals)
+        summary = build_training_set(
+            history,
+            workspace,
+            folder,
+            key,
+            progress,
+            account.decimals,
+            observe=hands.observe,
+            define=hands.define,
+            measure=hands.measure,
+        )
     return summary | {"output": str(folder), "unchanged": False}
 
 
-def fit(workspace: Workspace, progress: Progress = quiet) -> dict[str, Any]:
+def fit(workspace: Workspace, progress: Progress = quiet, hands: Hands = HERE) -> dict[str, Any]:
     """The candidate: the tested and the served bundle and the out-of-fold margins, from the training set."""
     places = Places(workspace.root)
     folder = places.candidate
     rows = TrainingSet.load(places.training)
-    key = fit_key(workspace, rows)
+    key = fit_key(workspace, rows, hands.grown_by)
     standing = _read(folder / "fit.json")
     if standing is not None and standing.get("inputs") == key:
         return standing | {"output": str(folder), "unchanged": True}
@@ -104,6 +118,7 @@ def fit(workspace: Workspace, progress: Progress = quiet) -> dict[str, Any]:
         horizon=horizon,
         lead=lead[train],
         categorical=rows.definition.categorical,
+        grower=hands.grower,
     )
     served = tested
     if workspace.model.refit:
@@ -115,7 +130,7 @@ def fit(workspace: Workspace, progress: Progress = quiet) -> dict[str, Any]:
     reference = np.sort(tested.model_.probability(judged))
     # Without trees all leads are alike, and so is the reference: each stands in the middle, whatever the refit moved.
     ranked = reference if served.model_.booster is not None else served.model_.probability(judged)
-    card = _card(workspace, rows)
+    card = _card(workspace, rows) | ({"grown_by": hands.grown_by} if hands.grown_by else {})
     learnt = mature if workspace.model.refit else train
     bundles = {
         "tested": _bundle(rows, tested.model_, reference, card, train, tested),
@@ -125,6 +140,7 @@ def fit(workspace: Workspace, progress: Progress = quiet) -> dict[str, Any]:
     progress("writing")
     summary: dict[str, Any] = {
         "inputs": key,
+        "grown_by": hands.grown_by,
         "model_version": version,
         "kind": tested.model_.kind,
         "trees": tested.trees_,
@@ -210,7 +226,7 @@ def evaluate(workspace: Workspace, progress: Progress = quiet) -> dict[str, Any]
     done = _read(places.candidate / "fit.json")
     if done is None:
         raise WorkspaceError(f"{places.candidate}: there is no candidate; run `leadlight fit`")
-    if done["inputs"] != fit_key(workspace, rows):
+    if done["inputs"] != fit_key(workspace, rows, done.get("grown_by", "")):
         raise WorkspaceError(f"{places.candidate}: the candidate is of other data or settings; run `leadlight fit`")
     standing = _read(folder / "evaluation.json")
     if standing is not None and standing.get("inputs") == done["inputs"]:
