@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -33,6 +33,9 @@ from pipeline.tables.files import arriving
 from pipeline.tables.frame import to_texts
 
 Mask = NDArray[np.bool_]
+
+Parts = Iterator[tuple[slice, dict[str, Floats | Texts]]]
+"""Ranges of observations, one after the other, with their columns."""
 
 
 @dataclass(frozen=True)
@@ -117,11 +120,29 @@ def build_training_set(
     inputs: str | None = None,
     progress: Progress = lambda _: None,
     decimals: Mapping[str, str] | None = None,
+    *,
+    observe: Callable[..., Observations] = observe,
+    define: Callable[..., Definition] = define,
+    measure: Callable[..., dict[str, Floats | Texts]] = measure_all,
 ) -> dict[str, Any]:
-    """The training set of a history that is in memory, as `write_training_set` writes it; whole or not at all."""
+    """The training set of a history that is in memory, as `write_training_set` writes it; whole or not at all.
+
+    `observe`, `define` and `measure` look at the facts: this process by default, or others that have them.
+    """
     ledgers = Whole(history, workspace.excluded_kinds, workspace.excluded_columns)
+    rows = _in_order(
+        observe(history, workspace.observed, workspace.horizon, workspace.excluded_kinds), history, workspace
+    )
+
+    def parts(ledgers: Ledgers, rows: Observations, definition: Definition, progress: Progress) -> Parts:
+        if measure is measure_all:
+            return measured_parts(ledgers, rows, definition, progress)
+        return iter([(slice(0, len(rows)), measure(history, rows.lead, rows.cutoff, definition))])
+
     with arriving(Path(folder)) as target:
-        return write_training_set(ledgers, workspace, target, inputs, progress, decimals)
+        return write_training_set(
+            ledgers, workspace, target, inputs, progress, decimals, rows, define=define, measured=parts
+        )
 
 
 def write_training_set(
@@ -132,13 +153,16 @@ def write_training_set(
     progress: Progress = lambda _: None,
     decimals: Mapping[str, str] | None = None,
     rows: Observations | None = None,
+    *,
+    define: Callable[..., Definition] = define,
+    measured: Callable[..., Parts] | None = None,
 ) -> dict[str, Any]:
     """Observe, measure and write `observations.parquet`, `definition.json`, `training.json` into an empty `folder`.
 
     A few parts of the ledgers are measured at a time, and written before the next. `inputs` is a hash of what went in,
     kept in `training.json` so that a later run can tell whether anything changed; `decimals` are the marks with which
     the tables' numbers were written, so that a later export is read as this one. `rows` is what `observed` gave, where
-    it was asked already.
+    it was asked already; `define` and `measured` are who looks at the facts, by default this process.
     """
     history = ledgers.history
     rows = observed(history, workspace, ledgers) if rows is None else rows
@@ -159,7 +183,7 @@ def write_training_set(
     bare = define(history, workspace, rows.lead[training], rows.cutoff[training], ledgers)
     written = Written(folder / "observations.parquet", history, rows, training)
     with written:
-        for part, columns in measured_parts(ledgers, rows, bare, progress):
+        for part, columns in (measured or measured_parts)(ledgers, rows, bare, progress):
             written.add(part, columns)
     definition = Definition.from_json(bare.to_json() | {"vocabularies": written.vocabularies(bare)})
     # Now that every part was read.
@@ -192,6 +216,10 @@ def observed(history: History, workspace: Workspace, ledgers: Ledgers | None = N
     `ledgers` are looked at only where each interaction has its observation (`observe: {after: interaction}`).
     """
     rows = observe(history, workspace.observed, workspace.horizon, workspace.excluded_kinds, ledgers)
+    return _in_order(rows, history, workspace)
+
+
+def _in_order(rows: Observations, history: History, workspace: Workspace) -> Observations:
     if workspace.order == "file":
         return rows
     # The order of a table's rows means nothing, and a database keeps none: the same rows, the same training set.
@@ -200,7 +228,7 @@ def observed(history: History, workspace: Workspace, ledgers: Ledgers | None = N
 
 def measured_parts(
     ledgers: Ledgers, rows: Observations, definition: Definition, progress: Progress = lambda _: None
-) -> Iterator[tuple[slice, dict[str, Floats | Texts]]]:
+) -> Parts:
     """The columns of each part's observations, in the order of `rows`; parts are worked on by as many threads as cores.
 
     A single part is shared by the threads instead. The bits are the same.

@@ -20,6 +20,9 @@ from pipeline.tables.columns import Floats, History, Texts
 Columns = Mapping[str, Floats | Texts]
 Mask = NDArray[np.bool_]
 
+ROWS_A_GROUP = 1 << 17
+"""Rows of a group of the Parquet file."""
+
 STAMP = pa.timestamp("us", "UTC")
 
 
@@ -38,11 +41,14 @@ class Written:
         self._digests: dict[str, Any] = {}
         self._counts: dict[str, Counter[str]] = {}
         self._file: pq.ParquetWriter | None = None
+        self._waiting: list[pa.Table] = []
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *ended: object) -> None:
+    def __exit__(self, failed: type[BaseException] | None, *ended: object) -> None:
+        if failed is None and self._waiting:
+            self._write(last=True)
         if self._file is not None:
             self._file.close()
 
@@ -51,7 +57,7 @@ class Written:
         rows = self._rows
         lead, mature = rows.lead[where], rows.mature[where]
         head = {
-            "lead_id": _texts(self._codes[lead], self._ids),
+            "lead_id": self._ids.take(pa.array(self._codes[lead])),
             "cutoff": pa.array(rows.cutoff[where]).cast(STAMP),
             "created_at": pa.array(self._created[lead]).cast(STAMP),
             "mature": pa.array(mature),
@@ -73,16 +79,24 @@ class Written:
                 words = pa.array(list(column.words), type=pa.string())
                 self._digest_texts(name, column.codes, words)
                 self._count(name, column.take(self._training[where]))
-                data[name] = _texts(column.codes, words)
+                data[name] = words.take(pa.array(column.codes, mask=column.codes < 0))
             else:
                 self._digest(name, column)
                 data[name] = pa.array(column, from_pandas=True)
-        table = pa.table(head | data)
+        self._waiting.append(pa.table(head | data))
+        if sum(map(len, self._waiting)) >= ROWS_A_GROUP:
+            self._write(last=False)
+
+    def _write(self, *, last: bool) -> None:
+        """Write what waits, in groups of ROWS_A_GROUP rows: the file's bytes do not depend on the parts."""
+        table = pa.concat_tables(self._waiting)
         if self._file is None:
             # Hardly two numbers of a column of days are alike: only texts are worth a dictionary.
-            named = [field.name for field in table.schema if pa.types.is_dictionary(field.type)]
+            named = [field.name for field in table.schema if pa.types.is_string(field.type)]
             self._file = pq.ParquetWriter(self._path, table.schema, use_dictionary=named)
-        self._file.write_table(table)
+        whole = len(table) if last else len(table) // ROWS_A_GROUP * ROWS_A_GROUP
+        self._file.write_table(table[:whole].combine_chunks(), row_group_size=ROWS_A_GROUP)
+        self._waiting = [table[whole:]]
 
     def vocabularies(self, definition: Definition) -> dict[str, list[str]]:
         """Of each categorical column its most frequent training values, ties by text."""
@@ -117,14 +131,6 @@ class Written:
         found = np.bincount(column.codes[column.codes >= 0], minlength=len(column.words))
         for code in np.flatnonzero(found).tolist():
             counts[column.words[code]] += int(found[code])
-
-
-def _texts(codes: NDArray[np.int32], words: pa.Array) -> pa.Array:
-    """Texts as Arrow's dictionary of just the words that occur."""
-    used, places = np.unique(codes, return_inverse=True)
-    missing = int(len(used) > 0 and used[0] < 0)
-    own = words.take(pa.array(used[missing:]))
-    return pa.DictionaryArray.from_arrays(pa.array(places.astype(np.int32) - missing, mask=codes < 0), own)
 
 
 def groups(history: History, lead: NDArray[np.int64]) -> NDArray[np.int64]:

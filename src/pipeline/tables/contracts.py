@@ -53,9 +53,7 @@ def sift(
     passed = []
     for position, table in enumerate(interactions):
         dropped = bool(drop_repeats[position]) if position < len(drop_repeats) else False
-        sieve = _sift_facts(
-            table, known.get(table.entity, Texts.missing(0)), aside, data_until, dropped, excluded_kinds
-        )
+        sieve = sift_facts(table, known.get(table.entity, Texts.missing(0)), aside, data_until, dropped, excluded_kinds)
         tables[names[position] if position < len(names) else _numbered("interactions", position)] = sieve.account()
         passed.append(table if sieve.kept.all() else take(table, sieve.kept))
         del table
@@ -118,9 +116,10 @@ def _without_lead(sieve: Sieve, owner: Texts, known: Texts, aside: set[str]) -> 
     sieve.aside("unknown lead", unknown)
 
 
-def _sift_facts(
+def sift_facts(
     table: Interactions, known: Texts, aside: set[str], data_until: int, drop_repeats: bool, excluded: Sequence[str]
 ) -> Sieve:
+    """A table of facts about the `known` entities; leads `aside` were set aside themselves."""
     sieve = Sieve(len(table))
     out = np.array([any(glob(pattern).fullmatch(word) for pattern in excluded) for word in table.kind.words] + [False])
     sieve.aside("excluded kind", out[table.kind.codes])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from pipeline.definitions.workspace import Workspace
 from pipeline.tables.asked import interactions_name, of_interactions
@@ -13,7 +14,7 @@ from pipeline.tables.columns import History
 from pipeline.tables.lexicon import Index
 from pipeline.tables.pieces import TableInPieces
 from pipeline.tables.reader import Reader
-from pipeline.tables.sources import opened
+from pipeline.tables.sources import opened, read_facts
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ def read_in_pieces(workspace: Workspace, progress: Progress = lambda _: None) ->
     sources, excluded = workspace.sources.interactions, frozenset(workspace.excluded_columns)
     with opened(workspace, progress) as around:
         at_once = [place for place, source in enumerate(sources) if source.entity != "lead"]
-        history, _ = around.sifted(at_once)
+        history, _ = around.sifted(at_once, partial(read_facts, places=at_once))
         known = Index(history.leads.id.words)
         tables: list[TableInPieces | None] = []
         for place, source in enumerate(sources):

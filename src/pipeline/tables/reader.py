@@ -187,7 +187,7 @@ class Reader:
         path = place.file if Path(place.file).is_absolute() else str(self.root / place.file)
         if Path(path).is_dir():
             raise WorkspaceError(f"{table} ({place.file}): is a folder; name its files, as in {place.file}/*.csv")
-        if not any(Path(file).is_file() for file in _files(path)):
+        if not any(Path(file).is_file() for file in files_of(path)):
             named = "no file matches" if any(mark in path for mark in "*?[") else "there is no such file"
             raise WorkspaceError(
                 f"{table} ({place.file}): {named} in {self.root.name or self.root}/; correct `from` in the workspace, "
@@ -197,7 +197,7 @@ class Reader:
             raise WorkspaceError(f"{table} ({place.file}): expected a file that ends in {', '.join(ENDINGS)}")
         if (stray := stray_option(place)) is not None:
             raise WorkspaceError(f"{table} ({place.file}): {stray}")
-        return self._from_files(table, place, _files(path))
+        return self._from_files(table, place, files_of(path))
 
     def _from_files(self, table: str, place: Place, files: Sequence[str]) -> tuple[duckdb.DuckDBPyRelation, int]:
         if ends(files[0], ".parquet"):
@@ -244,7 +244,7 @@ class Reader:
         """
         absent = []
         for name in named_files(sql):
-            files = _files(name if Path(name).is_absolute() else str(self.root / name))
+            files = files_of(name if Path(name).is_absolute() else str(self.root / name))
             known = self._views.get(name.lower())
             if not all(Path(file).is_file() for file in files):
                 absent.append(name)
@@ -269,7 +269,7 @@ class Reader:
         return Path(tempfile.mkdtemp(dir=self._scratch.name))
 
 
-def _files(path: str) -> list[str]:
+def files_of(path: str) -> list[str]:
     """The files of a path or glob; a file whose name looks like a glob is that file."""
     return [path] if Path(path).is_file() else sorted(glob(path, recursive=True)) or [path]
 

@@ -48,21 +48,25 @@ from pipeline.tables.values import as_typed, attributes, ids, numbers, texts
 
 Progress = Callable[[str], None]
 
+Facts = Callable[[Reader, Workspace, set[str], Progress], Iterable[Interactions]]
+"""What gives the tables of interactions, and adds the kinds that they hold to a set."""
+
 
 def read_history(
     workspace: Workspace,
     progress: Progress = lambda _: None,
     criteria: Iterable[Criterion] | None = None,
     look: Look = require,
+    facts: Facts | None = None,
 ) -> tuple[History, Account]:
     """Every table, held to its contracts. WorkspaceError names table, column, row, value and remedy.
 
     `criteria`, by default the workspace's, say which attributes are written with decimal commas. `look` is given the
-    columns of all tables before any row is read; by default it refuses where one is missing.
+    columns of all tables before any row is read; by default it refuses where one is missing. `facts` reads the tables
+    of interactions in place of this process.
     """
     with opened(workspace, progress, criteria, look) as around:
-        history, account = around.sifted(range(len(workspace.sources.interactions)))
-    return history, account
+        return around.sifted(range(len(workspace.sources.interactions)), facts or read_facts)
 
 
 @dataclass(frozen=True)
@@ -78,14 +82,14 @@ class Around:
     tables: Mapping[str, TableAccount]
     progress: Progress
 
-    def sifted(self, places: Collection[int]) -> tuple[History, Account]:
-        """The history with the tables of interactions at these places, each read at once, and the account of rows."""
+    def sifted(self, places: Collection[int], facts: Facts) -> tuple[History, Account]:
+        """The history with the tables of interactions at these places, as `facts` reads them, and the account."""
         workspace, reader = self.workspace, self.reader
         kinds: set[str] = set()
         read = [source for place, source in enumerate(workspace.sources.interactions) if place in places]
         history, account = sift(
             self.leads,
-            _facts(reader, workspace, places, kinds, self.progress),
+            facts(reader, workspace, kinds, self.progress),
             self.deals,
             self.changes,
             workspace.data_until,
@@ -136,13 +140,17 @@ def _with_commas(criteria: Iterable[Criterion] | str) -> set[str | None]:
     return set() if isinstance(criteria, str) else {c.attribute for c in criteria if c.decimal == ","}
 
 
-def _facts(
-    reader: Reader, workspace: Workspace, places: Collection[int], kinds: set[str], progress: Progress
+def read_facts(
+    reader: Reader,
+    workspace: Workspace,
+    kinds: set[str],
+    progress: Progress,
+    places: Collection[int] | None = None,
 ) -> Iterator[Interactions]:
     """The tables of interactions, each read when it is asked for; `kinds` gathers the kinds that they hold."""
     excluded = set(workspace.excluded_columns)
     for position, source in enumerate(workspace.sources.interactions):
-        if position not in places:
+        if places is not None and position not in places:
             continue
         name = interactions_name(position)
         progress(name)

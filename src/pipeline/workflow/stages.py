@@ -28,17 +28,19 @@ from pipeline.tables.files import arriving, lock, replace_text
 from pipeline.tables.findings import Finding, find
 from pipeline.tables.history import read_in_pieces
 from pipeline.tables.pieces import NotInPieces
-from pipeline.tables.sources import read_history
+from pipeline.workflow.hands import HERE, Hands
 from pipeline.workflow.places import Places, features_key, fit_key, version_of
 from pipeline.workflow.schema import Progress, quiet, read_beside, sentence
 
 
-def check(workspace: Workspace, output: Path | None = None, progress: Progress = quiet) -> dict[str, Any]:
+def check(
+    workspace: Workspace, output: Path | None = None, progress: Progress = quiet, hands: Hands = HERE
+) -> dict[str, Any]:
     """Read every table and say what was used, set aside and found: section 9's JSON, written to `output` if given.
 
     What drifted since the champion was trained is found too, if one stands.
     """
-    export = read_beside(_standing(Places(workspace.root)), workspace, progress)
+    export = read_beside(_standing(Places(workspace.root)), workspace, progress, hands.read)
     if workspace.criteria != "auto":
         try:
             check_criteria(workspace.criteria, export.history, workspace.excluded_columns)
@@ -75,7 +77,9 @@ def report(workspace: Workspace, history: History, account: Account, drifted: Se
     }
 
 
-def features(workspace: Workspace, output: Path | None = None, progress: Progress = quiet) -> dict[str, Any]:
+def features(
+    workspace: Workspace, output: Path | None = None, progress: Progress = quiet, hands: Hands = HERE
+) -> dict[str, Any]:
     """The training set of a workspace; unchanged inputs are recognised and nothing is computed again."""
     folder = output or Places(workspace.root).training
     key = features_key(workspace)
@@ -84,13 +88,23 @@ def features(workspace: Workspace, output: Path | None = None, progress: Progres
         return standing | {"output": str(folder), "unchanged": True}
     with lock(folder.parent):
         try:
-            if workspace.order == "file":
+            if workspace.order == "file" or hands is not HERE:
                 raise NotInPieces
             summary = _out_of_core(workspace, folder, key, progress)
         except (NotInPieces, WorkspaceError):
             # Read at once: what is wrong with a cell is then named by its row, and what only its whole tells is known.
-            history, account = read_history(workspace, progress)
-            summary = build_training_set(history, workspace, folder, key, progress, account.decimals)
+            history, account = hands.read(workspace, progress)
+            summary = build_training_set(
+                history,
+                workspace,
+                folder,
+                key,
+                progress,
+                account.decimals,
+                observe=hands.observe,
+                define=hands.define,
+                measure=hands.measure,
+            )
     return summary | {"output": str(folder), "unchanged": False}
 
 
@@ -110,12 +124,12 @@ def _out_of_core(workspace: Workspace, folder: Path, key: str | None, progress: 
             return write_training_set(parts, workspace, target, key, progress, pieces.decimals, known)
 
 
-def fit(workspace: Workspace, progress: Progress = quiet) -> dict[str, Any]:
+def fit(workspace: Workspace, progress: Progress = quiet, hands: Hands = HERE) -> dict[str, Any]:
     """The candidate: the tested and the served bundle and the out-of-fold margins, from the training set."""
     places = Places(workspace.root)
     folder = places.candidate
     rows = TrainingSet.load(places.training)
-    key = fit_key(workspace, rows)
+    key = fit_key(workspace, rows, hands.grown_by)
     standing = _read(folder / "fit.json")
     if standing is not None and standing.get("inputs") == key:
         return standing | {"output": str(folder), "unchanged": True}
@@ -130,6 +144,7 @@ def fit(workspace: Workspace, progress: Progress = quiet) -> dict[str, Any]:
         horizon=horizon,
         lead=lead[train],
         categorical=rows.definition.categorical,
+        grower=hands.grower,
     )
     served = tested
     if workspace.model.refit:
@@ -141,7 +156,7 @@ def fit(workspace: Workspace, progress: Progress = quiet) -> dict[str, Any]:
     reference = np.sort(tested.model_.probability(judged))
     # Without trees all leads are alike, and so is the reference: each stands in the middle, whatever the refit moved.
     ranked = reference if served.model_.booster is not None else served.model_.probability(judged)
-    card = _card(workspace, rows)
+    card = _card(workspace, rows) | ({"grown_by": hands.grown_by} if hands.grown_by else {})
     learnt = mature if workspace.model.refit else train
     bundles = {
         "tested": _bundle(rows, tested.model_, reference, card, train, tested),
@@ -151,6 +166,7 @@ def fit(workspace: Workspace, progress: Progress = quiet) -> dict[str, Any]:
     progress("writing")
     summary: dict[str, Any] = {
         "inputs": key,
+        "grown_by": hands.grown_by,
         "model_version": version,
         "kind": tested.model_.kind,
         "trees": tested.trees_,
@@ -236,7 +252,7 @@ def evaluate(workspace: Workspace, progress: Progress = quiet) -> dict[str, Any]
     done = _read(places.candidate / "fit.json")
     if done is None:
         raise WorkspaceError(f"{places.candidate}: there is no candidate; run `leadlight fit`")
-    if done["inputs"] != fit_key(workspace, rows):
+    if done["inputs"] != fit_key(workspace, rows, done.get("grown_by", "")):
         raise WorkspaceError(f"{places.candidate}: the candidate is of other data or settings; run `leadlight fit`")
     standing = _read(folder / "evaluation.json")
     if standing is not None and standing.get("inputs") == done["inputs"]:
