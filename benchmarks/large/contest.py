@@ -1,0 +1,156 @@
+"""Leadlight and its peers at the same work, each turn of each in a fresh process.
+
+python -m benchmarks.large.contest --interactions 1_000_000 --observations 2 --folder F
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from benchmarks.large.alike import differences
+from benchmarks.large.crm import Large, large
+from benchmarks.large.measures import AGES
+from benchmarks.measured import Measured, measured
+from benchmarks.peers.environments import interpreter
+from benchmarks.rounds import in_turns, line, ratio, shown, spread
+
+OURS, SCAN, PANDAS = "leadlight", "scan", "pandas"
+PEERS = {
+    SCAN: (None, "benchmarks.peers.scan", "scan"),
+    PANDAS: (None, "benchmarks.peers.by_pandas", "pandas"),
+    "duckdb first": (None, "benchmarks.peers.by_duckdb", "first"),
+    "duckdb grouped": (None, "benchmarks.peers.by_duckdb", "grouped"),
+    "duckdb split": (None, "benchmarks.peers.by_duckdb", "split"),
+    "duckdb onward": (None, "benchmarks.peers.by_duckdb", "onward"),
+    "polars grouped": ("peers", "benchmarks.peers.by_polars", "grouped"),
+    "polars by lead": ("peers", "benchmarks.peers.by_polars", "by_lead"),
+}
+"""Who -> the environment (None: ours), the module, the formulation."""
+
+FASTEST = {
+    1: ("duckdb split", "polars by lead"),
+    2: ("duckdb split", "polars by lead"),
+    4: ("duckdb split", "polars by lead"),
+    12: ("duckdb onward", "polars by lead"),
+}
+"""Observations a lead -> each peer's fastest formulation, as we found them."""
+
+CORES = str(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
+
+
+@dataclass(frozen=True)
+class Contest:
+    """What came out on one CRM: seconds of each turn, and the most memory of each."""
+
+    crm: Large
+    seconds: Mapping[str, list[float]]
+    commands: Mapping[str, list[float]]
+    peaks: Mapping[str, int]
+
+    def over_ours(self, name: str) -> dict[str, Any]:
+        """How many times as long as ours, within each turn."""
+        return ratio(self.seconds[name], self.seconds[OURS])
+
+    def to_json(self) -> dict[str, Any]:
+        """Figures only."""
+        return {
+            "observations_a_lead": self.crm.observations_a_lead,
+            "seconds": {name: spread(turns) for name, turns in self.seconds.items()},
+            "whole_command_seconds": {name: spread(turns) for name, turns in self.commands.items()},
+            "peak_bytes": dict(self.peaks),
+            "over_ours": {name: self.over_ours(name) for name in self.seconds if name != OURS},
+        }
+
+
+@dataclass
+class _Entrant:
+    """One who takes part: what it is started with, and what was seen of it."""
+
+    name: str
+    crm: Large
+    folder: Path
+    commands: list[float] = field(default_factory=list)
+    peak: int = 0
+
+    @property
+    def output(self) -> Path:
+        return self.folder / self.name.replace(" ", "-")
+
+    def __call__(self) -> float:
+        """Run once; the seconds that the process itself says."""
+        ran = self.run()
+        self.commands.append(ran.seconds)
+        self.peak = max(self.peak, ran.peak)
+        return float(str(ran.said["seconds"]))
+
+    def run(self) -> Measured:
+        """Into an output that is not there yet, or else we would find it unchanged."""
+        for old in (self.output, self.output.with_suffix(".parquet")):
+            shutil.rmtree(old) if old.is_dir() else old.unlink(missing_ok=True)
+        env = {"OMP_NUM_THREADS": CORES, "POLARS_MAX_THREADS": CORES}
+        if self.name == OURS:
+            command = (sys.executable, "-m", "benchmarks.large.ours", self.crm.workspace, self.output)
+            return measured(*command, env=env)
+        where, module, form = PEERS[self.name]
+        python = sys.executable if where is None else interpreter(where)
+        files = (self.crm.interactions, self.crm.observations, self.output)
+        return measured(python, "-m", module, form, *files, env=env)
+
+
+def contest(crm: Large, names: Iterable[str], rounds: int, folder: Path) -> Contest:
+    """Ours and the others in turns."""
+    folder.mkdir(parents=True, exist_ok=True)
+    entrants = {name: _Entrant(name, crm, folder) for name in (OURS, *names)}
+    # Read once, so that whoever comes first does not wait for the disk alone.
+    with crm.interactions.open("rb") as file:
+        while file.read(1 << 24):
+            pass
+    seconds = in_turns(entrants, rounds)
+    return Contest(
+        crm,
+        seconds,
+        {name: entrant.commands for name, entrant in entrants.items()},
+        {name: entrant.peak for name, entrant in entrants.items()},
+    )
+
+
+def disagreements(folder: Path, interactions: int = 100_000, observations_a_lead: int = 2) -> list[str]:
+    """Where a peer's result differs from ours on a small CRM; nothing, if all is well."""
+    crm = large(folder, interactions, observations_a_lead)
+    names = [name for name in PEERS if name != SCAN]
+    contest(crm, names, 1, folder / "small")
+    results = {name: _Entrant(name, crm, folder / "small").output for name in (OURS, *names)}
+    return [f"{name}: {found}" for name in names for found in differences(results[OURS], results[name])]
+
+
+def told(found: Contest) -> None:
+    """Print what came out."""
+    for name, turns in found.seconds.items():
+        peak = f"{found.peaks[name] / 1e9:.2f} GB"
+        line(name, f"{shown(spread(turns), 's')}  {peak:>8}")
+        if name != OURS:
+            line(f"  {name} / {OURS}", shown(found.over_ours(name), "x"))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Features by Leadlight and by others, on a CRM made for it.")
+    parser.add_argument("--interactions", type=int, default=1_000_000)
+    parser.add_argument("--observations", type=int, choices=AGES, default=2, help="of each lead")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--with", dest="names", help="names by commas; default: each peer's fastest formulation")
+    parser.add_argument("--folder", type=Path, required=True)
+    options = parser.parse_args()
+    names = options.names.split(",") if options.names else [SCAN, *FASTEST[options.observations]]
+    crm = large(options.folder, options.interactions, options.observations)
+    told(contest(crm, names, options.rounds, options.folder / "results"))
+
+
+if __name__ == "__main__":
+    main()
