@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
+
 from benchmarks.large.alike import differences
 from benchmarks.large.crm import Large, large
 from benchmarks.large.measures import AGES
@@ -42,35 +44,14 @@ FASTEST = {
 }
 """Observations a lead -> each peer's fastest formulation, as we found them."""
 
+USUAL = ("duckdb grouped", "polars grouped")
+"""As it is usually said: one join, a group for each kind and window, a pivot."""
+
 CORES = str(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
 
 
-@dataclass(frozen=True)
-class Contest:
-    """What came out on one CRM: seconds of each turn, and the most memory of each."""
-
-    crm: Large
-    seconds: Mapping[str, list[float]]
-    commands: Mapping[str, list[float]]
-    peaks: Mapping[str, int]
-
-    def over_ours(self, name: str) -> dict[str, Any]:
-        """How many times as long as ours, within each turn."""
-        return ratio(self.seconds[name], self.seconds[OURS])
-
-    def to_json(self) -> dict[str, Any]:
-        """Figures only."""
-        return {
-            "observations_a_lead": self.crm.observations_a_lead,
-            "seconds": {name: spread(turns) for name, turns in self.seconds.items()},
-            "whole_command_seconds": {name: spread(turns) for name, turns in self.commands.items()},
-            "peak_bytes": dict(self.peaks),
-            "over_ours": {name: self.over_ours(name) for name in self.seconds if name != OURS},
-        }
-
-
 @dataclass
-class _Entrant:
+class Entrant:
     """One who takes part: what it is started with, and what was seen of it."""
 
     name: str
@@ -81,7 +62,13 @@ class _Entrant:
 
     @property
     def output(self) -> Path:
+        """A folder of ours, a file of a peer's."""
         return self.folder / self.name.replace(" ", "-")
+
+    def rows(self) -> int:
+        """How many observations came out."""
+        file = self.output / "observations.parquet" if self.output.is_dir() else self.output
+        return int(pq.read_metadata(file).num_rows)
 
     def __call__(self) -> float:
         """Run once; the seconds that the process itself says."""
@@ -92,8 +79,9 @@ class _Entrant:
 
     def run(self) -> Measured:
         """Into an output that is not there yet, or else we would find it unchanged."""
-        for old in (self.output, self.output.with_suffix(".parquet")):
-            shutil.rmtree(old) if old.is_dir() else old.unlink(missing_ok=True)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        if self.output.is_dir():
+            shutil.rmtree(self.output)
         env = {"OMP_NUM_THREADS": CORES, "POLARS_MAX_THREADS": CORES}
         if self.name == OURS:
             command = (sys.executable, "-m", "benchmarks.large.ours", self.crm.workspace, self.output)
@@ -104,29 +92,54 @@ class _Entrant:
         return measured(python, "-m", module, form, *files, env=env)
 
 
+@dataclass(frozen=True)
+class Contest:
+    """What came out on one CRM: seconds of each turn, and the most memory of each."""
+
+    crm: Large
+    entrants: Mapping[str, Entrant]
+    seconds: Mapping[str, list[float]]
+
+    @property
+    def peaks(self) -> dict[str, int]:
+        """Bytes."""
+        return {name: entrant.peak for name, entrant in self.entrants.items()}
+
+    def rows(self) -> int:
+        """How many observations our own result has."""
+        return self.entrants[OURS].rows()
+
+    def over_ours(self, name: str) -> dict[str, Any]:
+        """How many times as long as ours, within each turn."""
+        return ratio(self.seconds[name], self.seconds[OURS])
+
+    def to_json(self) -> dict[str, Any]:
+        """Figures only."""
+        return {
+            "observations_a_lead": self.crm.observations_a_lead,
+            "observations": self.rows(),
+            "seconds": {name: spread(turns) for name, turns in self.seconds.items()},
+            "whole_command_seconds": {name: spread(each.commands) for name, each in self.entrants.items()},
+            "peak_bytes": self.peaks,
+            "over_ours": {name: self.over_ours(name) for name in self.seconds if name != OURS},
+        }
+
+
 def contest(crm: Large, names: Iterable[str], rounds: int, folder: Path) -> Contest:
     """Ours and the others in turns."""
-    folder.mkdir(parents=True, exist_ok=True)
-    entrants = {name: _Entrant(name, crm, folder) for name in (OURS, *names)}
+    entrants = {name: Entrant(name, crm, folder) for name in (OURS, *names)}
     # Read once, so that whoever comes first does not wait for the disk alone.
     with crm.interactions.open("rb") as file:
         while file.read(1 << 24):
             pass
-    seconds = in_turns(entrants, rounds)
-    return Contest(
-        crm,
-        seconds,
-        {name: entrant.commands for name, entrant in entrants.items()},
-        {name: entrant.peak for name, entrant in entrants.items()},
-    )
+    return Contest(crm, entrants, in_turns(entrants, rounds))
 
 
 def disagreements(folder: Path, interactions: int = 100_000, observations_a_lead: int = 2) -> list[str]:
     """Where a peer's result differs from ours on a small CRM; nothing, if all is well."""
     crm = large(folder, interactions, observations_a_lead)
     names = [name for name in PEERS if name != SCAN]
-    contest(crm, names, 1, folder / "small")
-    results = {name: _Entrant(name, crm, folder / "small").output for name in (OURS, *names)}
+    results = {name: each.output for name, each in contest(crm, names, 1, folder / "small").entrants.items()}
     return [f"{name}: {found}" for name in names for found in differences(results[OURS], results[name])]
 
 

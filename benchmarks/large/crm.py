@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +19,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from benchmarks.large.measures import AGES, COUNTED, DAY, KINDS, OF_A_KIND, OF_ALL, OF_CALLS, of_flow
+from benchmarks.large.measures import AGES, CRITERIA, DAY, KINDS, of_flow
 from pipeline.definitions.workspace import load_workspace
 from pipeline.features.observations import observe
 from pipeline.tables.files import arriving
@@ -172,11 +173,8 @@ def workspace_text(observations_a_lead: int, *, interactions: bool = True) -> st
     if not interactions:
         return WORKSPACE.format(interactions=" []", ages=ages, criteria="")
     flows = {flow: ", ".join(of_flow(flow)) for flow in ("outbound", "inbound")}
-    criteria = []
-    for kind in COUNTED:
-        measures = OF_A_KIND + OF_CALLS if kind == "call" else OF_A_KIND
-        criteria.append(f"  - {{name: {kind}, when: {{kind: {kind}}}, measures: [{', '.join(measures)}]}}")
-    criteria.append(f"  - {{name: everything, family: engagement, measures: [{', '.join(OF_ALL)}]}}")
+    # JSON is YAML too.
+    criteria = [f"  - {json.dumps(criterion)}" for criterion in CRITERIA]
     return WORKSPACE.format(interactions=TABLE.format(**flows), ages=ages, criteria="\n".join(criteria))
 
 

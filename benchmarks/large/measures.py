@@ -51,13 +51,22 @@ class Column(NamedTuple):
     measure: str
 
 
-def _columns(name: str, kind: str | None, measures: tuple[str, ...]) -> list[Column]:
-    return [Column(f"{name}.{measure.replace(' ', '_')}", kind, measure) for measure in measures]
+def _criteria() -> list[tuple[str, str | None, tuple[str, ...]]]:
+    kinds = [(kind, kind, OF_A_KIND + OF_CALLS if kind == "call" else OF_A_KIND) for kind in COUNTED]
+    return [*kinds, ("everything", None, OF_ALL)]
 
+
+CRITERIA = [
+    {"name": name, **({"when": {"kind": kind}} if kind else {}), "measures": list(measures)}
+    for name, kind, measures in _criteria()
+]
+"""As in a workspace."""
 
 COLUMNS = tuple(
-    column for kind in COUNTED for column in _columns(kind, kind, OF_A_KIND + OF_CALLS if kind == "call" else OF_A_KIND)
-) + tuple(_columns("everything", None, OF_ALL))
+    Column(f"{name}.{measure.replace(' ', '_')}", kind, measure)
+    for name, kind, measures in _criteria()
+    for measure in measures
+)
 """The 40, in the order of the result."""
 
 
