@@ -1,4 +1,4 @@
-"""`make bench`: how fast features, scores, reasons and requests are here, beside others; docs/bench.json, docs/scale.md.
+"""`make bench`: how fast features, scores, reasons and requests are, beside others; docs/bench.json, docs/scale.md.
 
 python -m benchmarks.bench [--large] [--folder F]
 
@@ -16,12 +16,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import benchmarks.featured as featured
+from benchmarks import featured
 from benchmarks.contributed import compared
 from benchmarks.one_lead import one_lead
 from benchmarks.page import PAGE, filled
-from benchmarks.prove import surroundings
 from benchmarks.proofs.workshop import ROOT
+from benchmarks.prove import surroundings
 from benchmarks.rounds import line, shown, spread
 from benchmarks.served import served
 
@@ -36,16 +36,17 @@ def alone() -> dict[str, Any]:
     return found
 
 
-def sections(folder: Path) -> dict[str, Callable[[], Any]]:
-    """What is measured, in this order; each prints as it goes and gives plain data."""
-    return {
-        "disagreements": lambda: featured.agreed(folder),
-        "features": lambda: featured.features(folder),
-        "featuretools": lambda: featured.against_featuretools(folder),
-        "one_lead": alone,
-        "contributions": lambda: compared(folder),
-        "served": lambda: served(folder / "demo"),
-    }
+LARGE = "large"
+SECTIONS: dict[str, Callable[[Path], Any]] = {
+    "disagreements": featured.agreed,
+    "features": featured.features,
+    "featuretools": featured.against_featuretools,
+    "one_lead": lambda _: alone(),
+    "contributions": compared,
+    "served": lambda folder: served(folder / "demo"),
+    LARGE: featured.hundred_million,
+}
+"""What is measured, in this order; each prints as it goes and gives plain data."""
 
 
 def main() -> int:
@@ -55,14 +56,14 @@ def main() -> int:
     parser.add_argument("--only", help="names of sections by commas, the others stay as they were")
     parser.add_argument("--folder", type=Path, help="where the CRMs stand; default: a temporary one")
     options = parser.parse_args()
-    found = json.loads(OUTPUT.read_text(encoding="utf-8")) if OUTPUT.exists() else {}
+    before = json.loads(OUTPUT.read_text(encoding="utf-8")) if OUTPUT.exists() else {}
+    found = {name: figures for name, figures in before.items() if name in SECTIONS}
     with tempfile.TemporaryDirectory(prefix="leadlight-bench-") as temporary:
         folder = (options.folder or Path(temporary)).resolve()
-        works = {"large": lambda: featured.hundred_million(folder)} if options.large else sections(folder)
-        wanted = options.only.split(",") if options.only else list(works)
-        for name in wanted:
+        usual = [name for name in SECTIONS if (name == LARGE) == options.large]
+        for name in options.only.split(",") if options.only else usual:
             print(name.replace("_", " ").capitalize(), flush=True)
-            figures = works[name]()
+            figures = SECTIONS[name](folder)
             about = {key: value for key, value in surroundings().items() if key != "uncommitted"}
             found[name] = {"measured": about, "found": figures}
             OUTPUT.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")

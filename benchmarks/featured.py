@@ -1,8 +1,7 @@
-"""Features beside others: one to ten million interactions, one to twelve observations a lead; a hundred million alone."""
+"""Features beside others: one and ten million interactions, one to twelve observations a lead; a hundred million."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -58,7 +57,7 @@ def _compared(crm: Large, names: Iterable[str], rounds: int) -> dict[str, Any]:
     names = tuple(names)
     if not names:
         return {"seconds": {}, "whole_command_seconds": {}, "peak_bytes": {}, "over_ours": {}}
-    found: Contest = contest(crm, names, rounds, crm.folder / "results")
+    found: Contest = contest(crm, names, rounds)
     told(found)
     return found.to_json()
 
@@ -66,8 +65,8 @@ def _compared(crm: Large, names: Iterable[str], rounds: int) -> dict[str, Any]:
 def against_featuretools(folder: Path) -> dict[str, Any]:
     """A thousand cutoffs: featuretools at one of the windows, we at all forty measures."""
     crm = large(folder / "large", CUTOFFS * 50, 1)
-    ours = Entrant(OURS, crm, crm.folder / "results")
-    theirs = crm.folder / "results" / "featuretools"
+    ours = Entrant(OURS, crm)
+    theirs = crm.folder / "featuretools.parquet"
 
     def month() -> float:
         module = ("-W", "ignore", "-m", "benchmarks.peers.by_featuretools", "month")
@@ -89,9 +88,7 @@ def against_featuretools(folder: Path) -> dict[str, Any]:
 def hundred_million(folder: Path) -> dict[str, Any]:
     """Time and memory, with ten million before and after; the bare scan for comparison."""
     entrants = {
-        f"{name}, {interactions // MILLION} M": Entrant(
-            name, (crm := large(folder / "large", interactions, 2)), crm.folder / "results"
-        )
+        f"{name}, {interactions // MILLION} M": Entrant(name, large(folder / "large", interactions, 2))
         for interactions in (10 * MILLION, 100 * MILLION)
         for name in (OURS, SCAN)
     }
@@ -106,7 +103,3 @@ def hundred_million(folder: Path) -> dict[str, Any]:
         "peak_bytes": {name: entrant.peak for name, entrant in entrants.items()},
         "over_ten_million": times,
     }
-
-
-if __name__ == "__main__":
-    agreed(Path(sys.argv[1]))

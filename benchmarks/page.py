@@ -28,7 +28,7 @@ def filled(page: str, bench: Mapping[str, Any]) -> str:
         section = bench.get(name)
         rows = TABLES[name](section["found"]) if section else ["Not measured yet."]
         measured = [f"\n{_about(section['measured'])}"] if section else []
-        return "\n".join([match[1] + "", *rows, *measured, "", match[3]])
+        return "\n".join([match[1], *rows, *measured, "", match[3]])
 
     return MARK.sub(table, page)
 
@@ -61,8 +61,10 @@ def _features(found: list[Figure]) -> list[str]:
     for each in found:
         seconds, over, number = each["seconds"], each["over_ours"], each["observations_a_lead"]
         cells = [_seconds(seconds[OURS])]
-        for name in (*FASTEST[number], *USUAL, PANDAS):
-            cells.append(f"{seconds[name]['median']:.3g} s, {_times(over[name])}" if name in seconds else "-")
+        cells += [
+            f"{seconds[name]['median']:.3g} s, {_times(over[name])}" if name in seconds else "-"
+            for name in (*FASTEST[number], *USUAL, PANDAS)
+        ]
         limit = seconds[SCAN]["median"]
         cells.append(f"{limit:.3g} s, {limit / seconds[OURS]['median']:.2g}x")
         rows.append([f"{each['interactions'] // 1_000_000} M", f"{number} ({each['observations']:,})", *cells])

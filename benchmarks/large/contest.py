@@ -56,14 +56,14 @@ class Entrant:
 
     name: str
     crm: Large
-    folder: Path
     commands: list[float] = field(default_factory=list)
     peak: int = 0
 
     @property
     def output(self) -> Path:
         """A folder of ours, a file of a peer's."""
-        return self.folder / self.name.replace(" ", "-")
+        name = f"{self.name.replace(' ', '-')}-{self.crm.observations_a_lead}"
+        return self.crm.folder / "results" / name
 
     def rows(self) -> int:
         """How many observations came out."""
@@ -79,7 +79,7 @@ class Entrant:
 
     def run(self) -> Measured:
         """Into an output that is not there yet, or else we would find it unchanged."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+        self.output.parent.mkdir(parents=True, exist_ok=True)
         if self.output.is_dir():
             shutil.rmtree(self.output)
         env = {"OMP_NUM_THREADS": CORES, "POLARS_MAX_THREADS": CORES}
@@ -125,9 +125,9 @@ class Contest:
         }
 
 
-def contest(crm: Large, names: Iterable[str], rounds: int, folder: Path) -> Contest:
+def contest(crm: Large, names: Iterable[str], rounds: int) -> Contest:
     """Ours and the others in turns."""
-    entrants = {name: Entrant(name, crm, folder) for name in (OURS, *names)}
+    entrants = {name: Entrant(name, crm) for name in (OURS, *names)}
     # Read once, so that whoever comes first does not wait for the disk alone.
     with crm.interactions.open("rb") as file:
         while file.read(1 << 24):
@@ -139,7 +139,7 @@ def disagreements(folder: Path, interactions: int = 100_000, observations_a_lead
     """Where a peer's result differs from ours on a small CRM; nothing, if all is well."""
     crm = large(folder, interactions, observations_a_lead)
     names = [name for name in PEERS if name != SCAN]
-    results = {name: each.output for name, each in contest(crm, names, 1, folder / "small").entrants.items()}
+    results = {name: each.output for name, each in contest(crm, names, 1).entrants.items()}
     return [f"{name}: {found}" for name in names for found in differences(results[OURS], results[name])]
 
 
@@ -162,7 +162,7 @@ def main() -> None:
     options = parser.parse_args()
     names = options.names.split(",") if options.names else [SCAN, *FASTEST[options.observations]]
     crm = large(options.folder, options.interactions, options.observations)
-    told(contest(crm, names, options.rounds, options.folder / "results"))
+    told(contest(crm, names, options.rounds))
 
 
 if __name__ == "__main__":

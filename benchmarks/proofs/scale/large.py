@@ -21,10 +21,10 @@ def against_others(workshop: Workshop) -> list[Check]:
     """Line 1. Every formulation of the others takes part in the small comparison for equality."""
     folder = workshop.folder / "large"
     interactions, rounds = workshop.count(INTERACTIONS, SMALL), workshop.count(5, 2)
-    two = contest(large(folder, interactions, 2), [SCAN, *FASTEST[2]], rounds, folder)
-    pandas = contest(two.crm, [PANDAS], 1, folder)
-    twelve = contest(large(folder, interactions, 12), FASTEST[12], workshop.count(3, 1), folder)
-    usual = [contest(found.crm, USUAL, 1, folder) for found in (two, twelve)]
+    two = contest(large(folder, interactions, 2), [SCAN, *FASTEST[2]], rounds)
+    pandas = contest(two.crm, [PANDAS], 1)
+    twelve = contest(large(folder, interactions, 12), FASTEST[12], workshop.count(3, 1))
+    usual = [contest(found.crm, USUAL, 1) for found in (two, twelve)]
     rows = interactions // 50 * 2
     return [
         *(
@@ -67,7 +67,7 @@ def hundred_million(workshop: Workshop) -> list[Check]:
     folder = workshop.folder / "large"
     interactions = workshop.count(INTERACTIONS, SMALL)
     small = Entrant(OURS, large(folder, interactions), folder)
-    ten_times = Entrant(OURS, large(folder, 10 * interactions), folder / "ten-times")
+    ten_times = Entrant(OURS, large(folder, 10 * interactions, 2))
     seconds = [small(), ten_times(), small()]
     return [
         equal("observations", ten_times.rows(), 10 * interactions // 50 * 2),

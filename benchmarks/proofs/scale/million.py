@@ -54,9 +54,11 @@ def copied(demo: Path, folder: Path, leads: int) -> int:
         for table, chosen in CHOSEN.items():
             columns = [row[0] for row in connection.execute(f"describe from 'data/demo/{table}.parquet'").fetchall()]
             ids = ", ".join(f"{name} || '-' || copy as {name}" for name in columns if name in IDS)
-            rows = f"select * replace ({ids}) from (select * from 'data/demo/{table}.parquet' {chosen}), range({copies}) r(copy)"
+            rows = f"(select * from 'data/demo/{table}.parquet' {chosen}), range({copies}) copies(copy)"
             target = folder / "data" / "demo" / f"{table}.parquet"
-            connection.execute(f"copy (select * exclude (copy) from ({rows})) to '{target}' (format parquet)")
+            connection.execute(
+                f"copy (select * exclude (copy) replace ({ids}) from {rows}) to '{target}' (format parquet)"
+            )
     return copies
 
 
