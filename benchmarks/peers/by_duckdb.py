@@ -17,6 +17,8 @@ SETTINGS = "set threads = {cores}; set preserve_insertion_order = false; set Tim
 KEY = "happened * 16 + enum_code(kind)"
 """The order of facts: at one instant, by kind."""
 
+_columns = ", ".join
+
 
 def _connect() -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect()
@@ -31,10 +33,6 @@ def _listed(words: list[str]) -> str:
 
 def _copy(connection: duckdb.DuckDBPyConnection, query: str, output: str) -> None:
     connection.execute(f"copy ({query}) to '{output}' (format parquet)")
-
-
-def _columns(expressions: list[str]) -> str:
-    return ", ".join(expressions)
 
 
 def first_written(interactions: str, observations: str, output: str) -> None:
