@@ -13,7 +13,6 @@ from benchmarks.large.measures import COUNTED, DAY, KINDS, WINDOWS, of_flow
 from benchmarks.peers import timed
 
 SETTINGS = "set threads = {cores}; set preserve_insertion_order = false; set TimeZone = 'UTC'"
-
 KEY = "happened * 16 + enum_code(kind)"
 """The order of facts: at one instant, by kind."""
 
@@ -22,8 +21,8 @@ _columns = ", ".join
 
 def _connect() -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect()
-    connection.execute(SETTINGS.format(cores=len(os.sched_getaffinity(0))))
-    connection.execute(f"create type kinds as enum ({_listed(sorted(KINDS))})")
+    kinds = f"create type kinds as enum ({_listed(sorted(KINDS))})"
+    connection.execute(f"{SETTINGS.format(cores=len(os.sched_getaffinity(0)))}; {kinds}")
     return connection
 
 
