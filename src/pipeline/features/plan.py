@@ -81,6 +81,12 @@ class Plan:
     _groups: dict[tuple[Sequence[str], ...], list[tuple[list[int], Codes]]] = field(default_factory=dict)
 
     @cached_property
+    def looking(self) -> list[tuple[int, Measure]]:
+        """The measures that look at a column of the facts, with their places."""
+        listed = enumerate(self.measures)
+        return [(place, measure) for place, measure in listed if measure.column or measure.word == "active_days"]
+
+    @cached_property
     def laid_out(self) -> PlanFields:
         """`struct plan` with all that does not depend on a ledger."""
         arrays = {name: getattr(self, name) for name in ("span_choice", "span_window", "word", "span", "other")}
