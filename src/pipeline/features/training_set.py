@@ -223,7 +223,10 @@ def _in_order(rows: Observations, history: History, workspace: Workspace) -> Obs
     if workspace.order == "file":
         return rows
     # The order of a table's rows means nothing, and a database keeps none: the same rows, the same training set.
-    return rows.take(np.lexsort((rows.cutoff, history.leads.id.codes[rows.lead])))
+    lead = history.leads.id.codes[rows.lead]
+    if bool(((lead[1:] > lead[:-1]) | (lead[1:] == lead[:-1]) & (rows.cutoff[1:] >= rows.cutoff[:-1])).all()):
+        return rows
+    return rows.take(np.lexsort((rows.cutoff, lead)))
 
 
 def measured_parts(

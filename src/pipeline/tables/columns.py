@@ -73,12 +73,7 @@ class Texts:
 
     def recode(self, words: Sequence[str]) -> Codes:
         """Codes into other sorted `words`; what they lack becomes -1."""
-        if words is self.words:
-            return self.codes
-        index = dict(zip(words, range(len(words)), strict=True))
-        found = map(index.get, self.words, repeat(-1))
-        table = np.fromiter(found, dtype=np.int32, count=len(self.words))
-        return np.append(table, np.int32(-1))[self.codes]
+        return self.codes if words is self.words else _places(self.words, words)[self.codes]
 
     def values(self) -> list[str | None]:
         """The plain values again."""
@@ -88,6 +83,25 @@ class Texts:
     def objects(self) -> Objects:
         """The plain values as an object array."""
         return np.array([*self.words, None], dtype=object)[self.codes]
+
+
+MANY_WORDS = 10_000
+
+_known: list[tuple[Sequence[str], Sequence[str], Codes]] = []
+"""The last few tables of `_places` between long vocabularies, which are the same ones again and again."""
+
+
+def _places(own: Sequence[str], words: Sequence[str]) -> Codes:
+    """The place of each of `own` among `words`, -1 for none, and -1 once more for a missing text."""
+    for one, other, table in tuple(_known):
+        if one is own and other is words:
+            return table
+    index = dict(zip(words, range(len(words)), strict=True))
+    places = np.fromiter(map(index.get, own, repeat(-1)), dtype=np.int32, count=len(own))
+    table = np.append(places, np.int32(-1))
+    if len(own) + len(words) > MANY_WORDS:
+        _known[:] = [(own, words, table), *_known[:2]]
+    return table
 
 
 def concatenate(columns: Sequence[Texts]) -> Texts:
