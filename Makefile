@@ -16,11 +16,11 @@ export OPENBLAS_NUM_THREADS ?= 1
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint serve bench prove lock
+.PHONY: help demo test lint serve bench bench-large prove lock
 
 help: ## what can be made
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name what; do \
-		printf '  make %-7s %s\n' "$$name" "$$what"; done
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name what; do \
+		printf '  make %-11s %s\n' "$$name" "$$what"; done
 
 $(INSTALLED): requirements.lock pyproject.toml $(NATIVE)
 	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(None if v >= (3, 11) else \
@@ -66,13 +66,18 @@ lint: $(INSTALLED) ## ruff and mypy
 serve: $(INSTALLED) ## the service, with the champion
 	@leadlight serve
 
-bench: $(INSTALLED) ## how fast: features, scores, requests
+bench: $(INSTALLED) ## how fast, beside others: features, reasons, scores, requests (about 10 minutes)
 	@$(BIN)/python -m benchmarks.bench
+
+bench-large: $(INSTALLED) ## a hundred million interactions: time and memory (about 10 minutes, 4 GB of disk)
+	@$(BIN)/python -m benchmarks.bench --large
 
 prove: $(INSTALLED) ## every line of what was promised, at full count: make prove WHAT=path
 	@$(BIN)/python -m benchmarks.prove $(WHAT)
 
-lock: ## requirements.lock anew, by uv (pip install uv): hashes, no addresses
+lock: ## the locks anew, by uv (pip install uv): hashes, no addresses
 	@$(UV) pip compile -q --universal --generate-hashes --no-header --python-version 3.11 \
 		--extra analysis --group dev pyproject.toml -o requirements.lock
-	@! grep -nE 'https?://|^--' requirements.lock
+	@for name in peers featuretools; do $(UV) pip compile -q --universal --generate-hashes --no-header \
+		--python-version 3.11 benchmarks/peers/$$name.in -o benchmarks/peers/$$name.lock || exit 1; done
+	@! grep -nE 'https?://|^--' requirements.lock benchmarks/peers/*.lock

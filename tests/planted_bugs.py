@@ -57,7 +57,7 @@ class Result:
     seconds: float
 
 
-KERNEL = "pipeline/features/kernel.py"
+KERNEL = "pipeline/native/kernel.c"
 OBSERVATIONS = "pipeline/features/observations.py"
 
 BUGS = (
@@ -65,21 +65,15 @@ BUGS = (
         "`<=` for `<`: a fact at the cutoff is seen",
         KERNEL,
         (
-            (
-                "self._stop = _search(self.at, self._low, high, cutoff)",
-                "self._stop = _search(self.at, self._low, high, cutoff + 1)",
-            ),
-            (
-                "ledger.seen[pairs.fact] < self.cutoff[pairs.observation]",
-                "ledger.seen[pairs.fact] <= self.cutoff[pairs.observation]",
-            ),
+            ("ledger->at[next] < cutoff; next++", "ledger->at[next] <= cutoff; next++"),
+            ("ledger->seen[next] >= cutoff", "ledger->seen[next] > cutoff"),
         ),
         (FUTURE,),
     ),
     Bug(
         "a window's start is exclusive",
         KERNEL,
-        (("self._stop, self.cutoff - window)", "self._stop, self.cutoff - window + 1)"),),
+        (("ledger->at[low + list[start]] < from", "ledger->at[low + list[start]] <= from"),),
     ),
     Bug(
         "the order of ties is ignored: facts of one instant stand as they arrived",
@@ -92,13 +86,17 @@ BUGS = (
         KERNEL,
         (
             (
-                "    return np.bincount(observation, weights=values, minlength=size).astype(np.float64)\n",
-                "    running, count = np.append(0.0, np.cumsum(values)), np.bincount(observation, minlength=size)\n"
-                "    stop = np.cumsum(count)\n"
-                "    return running[stop] - running[stop - count]\n",
+                "    return word == TOTAL ? found :",
+                "    double running = 0.0, before = 0.0;\n"
+                "    for (int64_t i = 0; i < end; i++) {\n"
+                "        double value = numbers[low + list[i]];\n"
+                "        if (i == begin) before = running;\n"
+                "        if (!isnan(value)) running += value;\n"
+                "    }\n"
+                "    if (word != LARGEST && begin < end) found = running - before;\n"
+                "    return word == TOTAL ? found :",
             ),
         ),
-        (CROWD,),
     ),
     Bug(
         "the label's interval is closed on the right: a win at cutoff + horizon counts",
@@ -146,11 +144,15 @@ def run_tests(source: Path, properties: Iterable[str]) -> str:
 
 
 def try_bug(bug: Bug, sound: Path) -> Result:
-    """Plant one bug in a copy of the sound code and run the tests."""
-    source = sound.with_name(f"bug{BUGS.index(bug)}")
+    """Plant one bug in a copy of the sound code, compile the copy, and run the tests."""
+    root = sound.parents[1] / f"bug{BUGS.index(bug)}"
+    source = root / "src"
     shutil.copytree(sound, source)
     plant(bug, source)
     started = time.perf_counter()
+    # The build compiles what stands beside it.
+    shutil.copy(ROOT / "hatch_build.py", root)
+    subprocess.run([sys.executable, root / "hatch_build.py"], capture_output=True, check=True)
     # Only what a test asserts counts: a bug that merely breaks the code would be no proof of the test.
     summary = r"^FAILED \S+?::(test_\w+)(?:\[(.*?)\])? - (?:AssertionError|assert )"
     failed = re.findall(summary, run_tests(source, bug.properties), re.MULTILINE)
@@ -178,7 +180,7 @@ def main() -> int:
     parser.add_argument("--json", type=Path, help="also write the results to this file")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(max_workers=2) as pool:
-        sound = Path(folder) / "sound"
+        sound = Path(folder) / "sound" / "src"
         shutil.copytree(ROOT / "src", sound, ignore=shutil.ignore_patterns("__pycache__"))
         try:
             check = pool.submit(run_tests, sound, (FUTURE, CROWD, ARRIVAL))

@@ -91,8 +91,9 @@ def test_a_text_that_no_fact_has_is_missing_and_the_column_stays_one_of_texts() 
     assert column.values() == ["/x", None]
 
 
-@pytest.mark.parametrize("pairs", [1, 3])
-def test_laid_out_in_parts_every_bit_is_the_same(monkeypatch: pytest.MonkeyPatch, pairs: int) -> None:
+@pytest.mark.parametrize("facts", [1, 3])
+def test_shared_by_threads_every_bit_is_the_same(monkeypatch: pytest.MonkeyPatch, facts: int) -> None:
     whole = [exact(answer(case)) for case in GOLDEN]
-    monkeypatch.setattr(kernel, "PAIRS_AT_ONCE", pairs)
+    monkeypatch.setattr(kernel, "FACTS_A_THREAD", facts)
+    monkeypatch.setattr("os.cpu_count", lambda: 5)
     assert [exact(answer(case)) for case in GOLDEN] == whole

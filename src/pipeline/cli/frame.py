@@ -6,13 +6,16 @@ import json
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from importlib import metadata
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 from rich.console import Console, RenderableType
+
+if TYPE_CHECKING:
+    from pipeline.workflow.hands import Hands
 
 app = typer.Typer(
     name="leadlight",
@@ -41,6 +44,12 @@ File = Annotated[Path, typer.Option("-c", "--config", help="The workspace file."
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 Strict = Annotated[bool, typer.Option("--strict", help="Warnings end with exit code 1.")]
 AsOf = Annotated[str | None, typer.Option("--as-of", help="Score as of this instant (ISO 8601); default data_until.")]
+Engine = Annotated[
+    Literal["dask", "spark"] | None, typer.Option("--engine", help="Let a cluster look at the interactions.")
+]
+Address = Annotated[
+    str | None, typer.Option("--address", help="Of a running cluster; by default one is started here and stopped.")
+]
 DEFAULT = Path("leadlight.yaml")
 
 
@@ -58,6 +67,17 @@ def telling(as_json: bool) -> Iterator[Callable[[str], None]]:
 
     with console.status("") as status:
         yield progress
+
+
+def hands(
+    engine: str | None, address: str | None, progress: Callable[[str], None], *, training: bool = False
+) -> AbstractContextManager[Hands]:
+    """Who does the work: this process, or the cluster that was asked for."""
+    from pipeline.distributed.open import hands
+
+    if engine is not None:
+        progress(f"{engine} at {address}" if address else f"starting {engine}")
+    return hands(engine, address, training=training)
 
 
 def answer(result: dict[str, Any], as_json: bool, *parts: RenderableType | None) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from pipeline.cli.frame import DEFAULT, File, Json, Strict, answer, app, days, now, telling
+from pipeline.cli.frame import DEFAULT, Address, Engine, File, Json, Strict, answer, app, days, hands, now, telling
 from pipeline.definitions.workspace import WorkspaceError, load_workspace
 
 
@@ -59,14 +59,16 @@ def check(
 def features(
     config: File = DEFAULT,
     output: Annotated[Path | None, typer.Option("-o", help="Folder; default data/work/training.")] = None,
+    engine: Engine = None,
+    address: Address = None,
     as_json: Json = False,
 ) -> None:
     """Build the point-in-time training set as Parquet."""
     from pipeline.workflow import stages
 
     workspace = load_workspace(config)
-    with telling(as_json) as progress:
-        result = stages.features(workspace, output, progress)
+    with telling(as_json) as progress, hands(engine, address, progress) as workers:
+        result = stages.features(workspace, output, progress, workers)
     told = (
         f"{result['observations']:,} observations of {result['leads']:,} leads, {result['columns']} columns: "
         f"{result['training']:,} to learn from, {result['test']:,} to test, "
@@ -104,14 +106,20 @@ def evaluate(config: File = DEFAULT, as_json: Json = False) -> None:
 
 
 @app.command()
-def train(config: File = DEFAULT, as_json: Json = False, strict: Strict = False) -> None:
+def train(
+    config: File = DEFAULT,
+    engine: Engine = None,
+    address: Address = None,
+    as_json: Json = False,
+    strict: Strict = False,
+) -> None:
     """All stages, then register the model and, if it wins, promote it."""
     from pipeline.views.terminal import figures
     from pipeline.workflow.train import train as run
 
     workspace = load_workspace(config)
-    with telling(as_json) as progress:
-        result = run(workspace, config, now(), progress)
+    with telling(as_json) as progress, hands(engine, address, progress, training=True) as workers:
+        result = run(workspace, config, now(), progress, workers)
     state = "serves" if result["promoted"] else "is registered and does not serve"
     told = f"Model {result['model_version']} {state}. {result['reason']}"
     answer(result, as_json, figures(result), *result["said"], told)

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from pipeline.cli.frame import DEFAULT, AsOf, File, Json, answer, app, now, telling
+from pipeline.cli.frame import DEFAULT, Address, AsOf, Engine, File, Json, answer, app, hands, now, telling
 from pipeline.definitions.workspace import WorkspaceError, load_workspace
 
 
@@ -20,6 +20,8 @@ def score(
     as_of: AsOf = None,
     output: Annotated[Path | None, typer.Option("-o", help="A file that ends in .csv or .parquet.")] = None,
     top: Annotated[int, typer.Option(help="Print this many of the best leads.", min=0)] = 10,
+    engine: Engine = None,
+    address: Address = None,
     as_json: Json = False,
 ) -> None:
     """Score the open leads with the champion."""
@@ -27,8 +29,8 @@ def score(
     from pipeline.workflow.scoring import names_of, score_leads
 
     workspace = load_workspace(config)
-    with telling(as_json) as progress:
-        result, scores, history = score_leads(workspace, as_of, output, progress)
+    with telling(as_json) as progress, hands(engine, address, progress) as workers:
+        result, scores, history = score_leads(workspace, as_of, output, progress, workers)
     moment = "in the order of the file" if workspace.order == "file" else f"as of {result['as_of']}"
     told = f"{result['scored']:,} open leads scored {moment} by model {result['model_version']}."
     if not scores:

@@ -9,6 +9,7 @@ import re
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from functools import cached_property
 from typing import Any
 
 from pipeline.definitions.spans import parse_span, span_text
@@ -146,7 +147,7 @@ class Criterion:
         """Fit or intent."""
         return FAMILIES[self.family]
 
-    @property
+    @cached_property
     def columns(self) -> tuple[str, ...]:
         """The names of its columns in the training set: `demo_requests.count_7d`, or `job_function`."""
         if self.attribute or self.built_in:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from pipeline.definitions.maps import Rules, apply_map
 from pipeline.definitions.numerals import read_number
-from pipeline.tables.columns import Changes, Floats, History, Instants, Objects, Texts
+from pipeline.tables.columns import Floats, History, Instants, Objects, Texts
 from pipeline.tables.facts import visible_at
 
 Indices = NDArray[np.int64]
@@ -21,7 +21,7 @@ def recorded_attributes(history: History) -> dict[str, bool]:
 
     An attribute without changes is not in the result.
     """
-    changes, order = _ordered(history)
+    changes, order = history.changes, history.changes.order
     attribute, lead = changes.attribute.codes[order], changes.lead_id.codes[order]
     first = np.ones(len(order), dtype=np.bool_)
     first[1:] = (attribute[1:] != attribute[:-1]) | (lead[1:] != lead[:-1])
@@ -32,26 +32,14 @@ def recorded_attributes(history: History) -> dict[str, bool]:
     return carried
 
 
-def _ordered(history: History) -> tuple[Changes, NDArray[np.int64]]:
-    """Changes sorted by attribute, lead, time; of one instant by value, then by the old one, a missing one first."""
-    changes = history.changes
-    value, old = (
-        Texts.of([None if v is None else str(v) for v in column.tolist()]).codes
-        for column in (changes.value, changes.old)
-    )
-    seen = visible_at(changes.at, changes.known_at)
-    order = np.lexsort((old, changes.has_old, value, seen, changes.at, changes.lead_id.codes, changes.attribute.codes))
-    return changes, order
-
-
 def attribute_at(history: History, name: str, lead: Indices, cutoff: Instants, recorded: Mapping[str, bool]) -> Objects:
     """The attribute's value of each observation at its cutoff: text, number or None."""
     column = history.leads.attributes.get(name)
     standing = np.full(len(lead), None, dtype=object) if column is None else column[lead]
-    changes, order = _ordered(history)
-    mine = order[changes.attribute.codes[order] == _code(changes.attribute, name)]
-    if name not in recorded and len(mine) == 0:
+    if stands(history, name, recorded):
         return standing
+    changes, order = history.changes, history.changes.order
+    mine = order[changes.attribute.codes[order] == _code(changes.attribute, name)]
     owner = changes.lead_id.codes[mine]
     seen = visible_at(changes.at, changes.known_at)[mine]
     code = history.leads.id.take(lead).recode(changes.lead_id.words)
@@ -68,6 +56,20 @@ def attribute_at(history: History, name: str, lead: Indices, cutoff: Instants, r
         else:
             values[row] = None
     return values
+
+
+def stands(history: History, name: str, recorded: Mapping[str, bool]) -> bool:
+    """Whether an attribute has no history: a lead's value is the same at every cutoff."""
+    changed = history.changes.attribute
+    return name not in recorded and not bool((changed.codes == _code(changed, name)).any())
+
+
+def leads_once(history: History, name: str, lead: Indices, cutoff: Instants, recorded: Mapping[str, bool]) -> Objects:
+    """The values that an attribute takes among observations: of a lead whose value stands only once."""
+    if stands(history, name, recorded):
+        lead = np.unique(lead)
+        cutoff = np.zeros(len(lead), dtype=np.int64)
+    return attribute_at(history, name, lead, cutoff, recorded)
 
 
 def _code(column: Texts, word: str) -> int:

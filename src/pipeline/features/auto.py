@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -9,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.definitions.criteria import TIMING, Criterion, Measure
-from pipeline.features.attributes import as_text, attribute_at, lower_bound
-from pipeline.features.ledger import DEAL_KINDS, Ledger, build_ledger
-from pipeline.tables.columns import NEVER, History, Instants, Objects
+from pipeline.features.attributes import as_text, leads_once, lower_bound
+from pipeline.features.ledger import DEAL_KINDS, Ledger
+from pipeline.features.ledgers import Ledgers
+from pipeline.tables.columns import NEVER, Instants, Objects
 
 Indices = NDArray[np.int64]
 
@@ -37,34 +39,43 @@ class Counts:
 
 
 def count_training(
-    history: History,
+    ledgers: Ledgers,
     lead: Indices,
     cutoff: Instants,
     recorded: Mapping[str, bool],
-    excluded_kinds: Sequence[str] = (),
     excluded_columns: Sequence[str] = (),
 ) -> Counts:
     """Count over the training observations (`lead`, `cutoff`); facts that only the test could see do not count."""
+    history = ledgers.history
     kinds: dict[str, dict[str, int]] = {}
     numbers: dict[str, dict[tuple[str, str], int]] = {}
     for entity in ("lead", *history.leads.entities):
-        ledger = build_ledger(history, entity, excluded_kinds, excluded_columns)
-        seen = _seen(ledger, lead, cutoff)
-        codes = ledger.kind.codes[seen]
-        counted = np.bincount(codes, minlength=len(ledger.kind.words))
-        kinds[entity] = {word: int(counted[code]) for code, word in enumerate(ledger.kind.words) if counted[code]}
-        numbers[entity] = {}
-        for name, column in ledger.numbers.items():
-            carried = np.bincount(codes[~np.isnan(column[seen])], minlength=len(ledger.kind.words))
-            for code, word in enumerate(ledger.kind.words):
-                if carried[code]:
-                    numbers[entity][word, name] = int(carried[code])
+        of_kind: Counter[str] = Counter()
+        carried: Counter[tuple[str, str]] = Counter()
+        for part, rows in ledgers.parts(lead) if entity == "lead" else [(0, slice(0, len(lead)))]:
+            _count(ledgers.ledger(entity, part), lead[rows], cutoff[rows], of_kind, carried)
+        kinds[entity], numbers[entity] = dict(sorted(of_kind.items())), dict(carried)
     attributes = {
         name: how
         for name in history.leads.attributes
-        if name not in excluded_columns and (how := values_of(attribute_at(history, name, lead, cutoff, recorded)))
+        if name not in excluded_columns and (how := values_of(leads_once(history, name, lead, cutoff, recorded)))
     }
     return Counts(kinds, numbers, attributes)
+
+
+def _count(
+    ledger: Ledger, lead: Indices, cutoff: Instants, kinds: Counter[str], numbers: Counter[tuple[str, str]]
+) -> None:
+    """Add what a ledger's facts hold that some of its leads' observations see."""
+    seen = _seen(ledger, lead, cutoff)
+    codes, words = ledger.kind.codes[seen], ledger.kind.words
+    for code, count in enumerate(np.bincount(codes, minlength=len(words)).tolist()):
+        if count:
+            kinds[words[code]] += count
+    for name, column in ledger.numbers.items():
+        for code, count in enumerate(np.bincount(codes[~np.isnan(column[seen])], minlength=len(words)).tolist()):
+            if count:
+                numbers[words[code], name] += count
 
 
 def _seen(ledger: Ledger, lead: Indices, cutoff: Instants) -> NDArray[np.bool_]:

@@ -13,20 +13,28 @@ from pipeline.definitions.numerals import decimal_of
 from pipeline.definitions.undated import UNKNOWN_TIMING
 from pipeline.definitions.workspace import Workspace
 from pipeline.definitions.yaml_lines import WorkspaceError
-from pipeline.features.attributes import attribute_at, recorded_attributes
+from pipeline.features.attributes import leads_once, recorded_attributes
 from pipeline.features.auto import count_training, criteria_from, values_of
+from pipeline.features.ledgers import Ledgers, Whole
 from pipeline.features.matrix import Definition
 from pipeline.tables.columns import History, Instants
 
 Indices = NDArray[np.int64]
 
 
-def define(history: History, workspace: Workspace, lead: Indices, cutoff: Instants) -> Definition:
-    """Criteria as written, or by what the training observations hold; vocabularies are still empty."""
+def define(
+    history: History, workspace: Workspace, lead: Indices, cutoff: Instants, ledgers: Ledgers | None = None
+) -> Definition:
+    """Criteria as written, or by what the training observations hold; vocabularies are still empty.
+
+    `ledgers` are those of the history, by default built from it whole; then observations come by lead.
+    """
     recorded = recorded_attributes(history)
     kinds, columns = workspace.excluded_kinds, workspace.excluded_columns
     if workspace.criteria == "auto":
-        written: tuple[Criterion, ...] = criteria_from(count_training(history, lead, cutoff, recorded, kinds, columns))
+        written: tuple[Criterion, ...] = criteria_from(
+            count_training(ledgers or Whole(history, kinds, columns), lead, cutoff, recorded, columns)
+        )
     else:
         written = workspace.criteria
         check_criteria(written, history, columns)
@@ -82,7 +90,7 @@ def _fixed(
         if criterion.attribute is None or criterion.map is not None:
             fixed.append(criterion)
             continue
-        values = attribute_at(history, criterion.attribute, lead, cutoff, recorded)
+        values = leads_once(history, criterion.attribute, lead, cutoff, recorded)
         read = replace(criterion, values=criterion.values or values_of(values) or "categorical")
         if read.values == "numeric" and read.decimal is None:
             written = sorted({value for value in values.tolist() if isinstance(value, str)})

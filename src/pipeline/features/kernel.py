@@ -1,281 +1,193 @@
 """The kernel: every measure of DESIGN section 4, computed from a ledger for any number of observations.
 
-For one choice of facts, in this order:
-1. take the ledger's facts that the choice names; they stay sorted by entity and rule 4, with offsets of their own;
-2. find for every observation the run of facts with `at < cutoff` (and `cutoff - w <= at`) by search within its entity;
-3. where a fact of the choice was known late, or is a deal that some lead must not see, lay out the pairs
-   (observation, fact) and drop the invisible ones; otherwise the run is the slice;
-4. compute each word from the slice alone, sums from left to right: the same bits alone and in a crowd.
+The walk over facts and cutoffs is compiled (`native/kernel.c`, which says its steps); here a ledger and observations
+are made ready for it, and threads share the observations.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+import ctypes
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.definitions.criteria import Criterion, Measure
-from pipeline.definitions.maps import glob
-from pipeline.definitions.spans import DAY
+from pipeline.definitions.criteria import Criterion
 from pipeline.definitions.zones import local_day
 from pipeline.features.ledger import Ledger
-from pipeline.tables.columns import FLOWS, INBOUND, OUTBOUND, Floats, Instants, Texts
+from pipeline.features.plan import FLOW_CODES, FLOW_WORDS, LATEST_TEXT, Plan, PlanFields, plan_of
+from pipeline.native import library
+from pipeline.tables.columns import Codes, Floats, Instants, Texts
 
 Indices = NDArray[np.int64]
-Mask = NDArray[np.bool_]
-When = tuple[tuple[str, tuple[str, ...]], ...]
 
-PAIRS_AT_ONCE = 4_000_000
-"""Bound on the pairs (observation, fact) laid out at a time: about 100 MB."""
+FACTS_A_THREAD = 200_000
+"""With fewer facts to walk a second thread costs more than it gives."""
 
 
-def choose(ledger: Ledger, when: When) -> Mask:
-    """Which facts the choice names: every field matches one of its patterns; a missing text never matches."""
-    chosen = np.ones(len(ledger), dtype=np.bool_)
-    for field, patterns in when:
-        compiled = [glob(pattern) for pattern in patterns]
-        if field == "flow":
-            matches = np.zeros(3, dtype=np.bool_)
-            for name, code in FLOWS.items():
-                matches[code] = name is not None and any(p.fullmatch(name) for p in compiled)
-            chosen &= matches[ledger.flow]
-            continue
-        column = ledger.kind if field == "kind" else ledger.texts.get(field, Texts.missing(len(ledger)))
-        found = np.array([any(p.fullmatch(word) for p in compiled) for word in column.words] + [False])
-        chosen &= found[column.codes]
-    return chosen
+class LedgerFields(ctypes.Structure):
+    """`struct ledger` of kernel.c."""
+
+    _fields_ = (
+        *((name, ctypes.c_void_p) for name in ("offsets", "at", "seen", "class_of", "flow", "own")),
+        *((name, ctypes.c_int64) for name in ("facts", "owned")),
+    )
 
 
-def _search(at: Instants, low: Indices, high: Indices, value: Instants) -> Indices:
-    """In each sorted run `at[low:high]` the first position whose instant is not before `value`."""
-    low, high = low.copy(), high.copy()
-    while (low < high).any():
-        middle = (low + high) // 2
-        open_ = low < high
-        before = open_ & (at[np.where(open_, middle, 0)] < value)
-        low = np.where(before, middle + 1, low)
-        high = np.where(open_ & ~before, middle, high)
-    return low
+class RowsFields(ctypes.Structure):
+    """`struct rows` of kernel.c."""
 
-
-@dataclass(frozen=True)
-class _Pairs:
-    """Visible (observation, fact) pairs, by observation and then in the order of facts."""
-
-    observation: Indices
-    fact: Indices
-
-    def where(self, mask: Mask) -> _Pairs:
-        return _Pairs(self.observation[mask], self.fact[mask])
-
-
-class _Slices:
-    """The slices of one choice at n observations, each with its `lead`, `entity` (-1 for none) and `cutoff`."""
-
-    def __init__(self, ledger: Ledger, chosen: Mask, lead: Indices, entity: Indices, cutoff: Instants) -> None:
-        self.ledger, self.lead, self.cutoff, self.size = ledger, lead, cutoff, len(cutoff)
-        self.facts = np.flatnonzero(chosen)
-        offsets = np.searchsorted(self.facts, ledger.offsets)
-        known = entity >= 0
-        self._low = np.where(known, offsets[np.where(known, entity, 0)], 0)
-        high = np.where(known, offsets[np.where(known, entity + 1, 0)], 0)
-        self.at = ledger.at[self.facts]
-        self._stop = _search(self.at, self._low, high, cutoff)
-        late = (ledger.seen[self.facts] > self.at).any()
-        self.plain = not late and not (len(ledger.own) and np.isin(ledger.own % len(ledger), self.facts).any())
-        self._bounds: dict[int | None, Indices] = {None: self._low}
-        self._pairs: dict[int | None, _Pairs] = {}
-
-    def _start(self, window: int | None) -> Indices:
-        if window not in self._bounds:
-            assert window is not None
-            self._bounds[window] = _search(self.at, self._low, self._stop, self.cutoff - window)
-        return self._bounds[window]
-
-    def pairs(self, window: int | None) -> _Pairs:
-        if window not in self._pairs:
-            start = self._start(window)
-            length = self._stop - start
-            observation = np.repeat(np.arange(self.size), length)
-            within = np.arange(len(observation)) - np.repeat(np.cumsum(length) - length, length)
-            pairs = _Pairs(observation, self.facts[np.repeat(start, length) + within])
-            self._pairs[window] = pairs if self.plain else pairs.where(self._visible(pairs))
-        return self._pairs[window]
-
-    def _visible(self, pairs: _Pairs) -> Mask:
-        ledger = self.ledger
-        visible: Mask = ledger.seen[pairs.fact] < self.cutoff[pairs.observation]
-        if len(ledger.own):
-            key = self.lead[pairs.observation] * len(ledger) + pairs.fact
-            place = np.minimum(np.searchsorted(ledger.own, key), len(ledger.own) - 1)
-            visible &= ledger.own[place] != key
-        return visible
-
-    def count(self, window: int | None) -> Indices:
-        if self.plain:
-            return self._stop - self._start(window)
-        return np.bincount(self.pairs(window).observation, minlength=self.size)
-
-    def last(self) -> Indices:
-        """The last visible fact of each observation, -1 where there is none."""
-        if self.plain:
-            some = self._stop > self._low
-            facts = np.append(self.facts, -1)
-            return np.where(some, facts[np.where(some, self._stop - 1, -1)], -1)
-        return _last(self.pairs(None), self.size)
-
-    def first(self, window: int | None) -> Indices:
-        """The first visible fact of each observation in the window, -1 where there is none."""
-        if self.plain:
-            start = self._start(window)
-            some = self._stop > start
-            facts = np.append(self.facts, -1)
-            return np.where(some, facts[np.where(some, start, -1)], -1)
-        pairs = self.pairs(window)
-        found = np.full(self.size, -1, dtype=np.int64)
-        found[pairs.observation[::-1]] = pairs.fact[::-1]
-        return found
-
-
-def _last(pairs: _Pairs, size: int) -> Indices:
-    found = np.full(size, -1, dtype=np.int64)
-    # Of repeated indices NumPy keeps the last value assigned, and pairs stand in the order of facts.
-    found[pairs.observation] = pairs.fact
-    return found
-
-
-def _distinct(observation: Indices, value: NDArray[np.integer], size: int) -> Floats:
-    if len(observation) == 0:
-        return np.zeros(size, dtype=np.float64)
-    shifted = value.astype(np.int64) - int(value.min())
-    width = int(shifted.max()) + 1
-    return np.bincount(np.unique(observation * width + shifted) // width, minlength=size).astype(np.float64)
+    _fields_ = (
+        *((name, ctypes.c_void_p) for name in ("lead", "entity", "cutoff", "out")),
+        *((name, ctypes.c_int64) for name in ("begin", "end", "stride")),
+    )
 
 
 def measure_ledger(
-    ledger: Ledger, criteria: Sequence[Criterion], lead: Indices, cutoff: Instants, timezone: str
+    ledger: Ledger,
+    criteria: Sequence[Criterion],
+    lead: Indices,
+    cutoff: Instants,
+    timezone: str,
+    threads: int | None = None,
 ) -> dict[str, Floats | Texts]:
     """The columns of `criteria` (all `of` this ledger) at n observations; missing is NaN in floats, -1 in texts.
 
-    `lead` are rows of the history's leads, `cutoff` UTC microseconds; days are calendar days of `timezone`.
+    `lead` are rows of the history's leads, `cutoff` UTC microseconds; days are calendar days of `timezone`. Threads (by
+    default one for each core, where there is enough to do) share the observations and change no bit.
     """
-    parts = [
-        _measure_chunk(ledger, criteria, lead[rows], cutoff[rows], timezone) for rows in _chunks(ledger, lead, cutoff)
-    ]
-    return {name: _join([part[name] for part in parts]) for name in parts[0]}
-
-
-def _join(columns: Sequence[Floats | Texts]) -> Floats | Texts:
-    first = columns[0]
-    if isinstance(first, Texts):
-        return Texts(np.concatenate([column.codes for column in columns if isinstance(column, Texts)]), first.words)
-    return np.concatenate([column for column in columns if not isinstance(column, Texts)])
-
-
-def _chunks(ledger: Ledger, lead: Indices, cutoff: Instants) -> Iterator[slice]:
+    plan = plan_of(criteria)
+    if not plan.names:
+        return {}
     entity = ledger.of_lead[lead]
-    size = np.where(entity >= 0, np.diff(ledger.offsets, append=len(ledger))[entity], 0)
-    bucket = np.cumsum(size) // PAIRS_AT_ONCE
-    edges = np.flatnonzero(np.diff(bucket)) + 1
-    starts = [0, *edges.tolist(), len(cutoff)]
-    for start, stop in pairwise(starts):
-        yield slice(start, stop)
+    order = None
+    if len(entity) > 1 and not _in_order(entity, cutoff):
+        order = np.lexsort((cutoff, entity))
+        lead, entity, cutoff = lead[order], entity[order], cutoff[order]
+    out = np.empty((len(plan.names), len(cutoff)))
+    words = _run(plan, ledger, timezone, np.array((lead, entity, cutoff), dtype=np.int64), out, threads)
+    if order is not None:
+        sorted_, out = out, np.empty_like(out)
+        out[:, order] = sorted_
+    return {
+        name: values if place not in words else Texts(values.astype(np.int32), words[place])
+        for place, (name, values) in enumerate(zip(plan.names, out, strict=True))
+    }
 
 
-def _measure_chunk(
-    ledger: Ledger, criteria: Sequence[Criterion], lead: Indices, cutoff: Instants, timezone: str
-) -> dict[str, Floats | Texts]:
-    entity = ledger.of_lead[lead]
-    slices: dict[When, _Slices] = {}
-    columns: dict[str, Floats | Texts] = {}
-    for criterion in criteria:
-        for when in (criterion.when, ()):
-            if when not in slices:
-                slices[when] = _Slices(ledger, choose(ledger, when), lead, entity, cutoff)
-        for name, measure in zip(criterion.columns, criterion.measures, strict=True):
-            columns[name] = _measure(measure, slices[criterion.when], slices[()], timezone)
-    return columns
+def _in_order(entity: Indices, cutoff: Instants) -> bool:
+    step = np.diff(entity)
+    return bool(((step > 0) | (step == 0) & (cutoff[1:] >= cutoff[:-1])).all())
 
 
-def _measure(measure: Measure, chosen: _Slices, everything: _Slices, timezone: str) -> Floats | Texts:
-    window = measure.window
-    match measure.word:
-        case "count":
-            return chosen.count(window).astype(np.float64)
-        case "share":
-            return _ratio(chosen.count(window), everything.count(window))
-        case "trend":
-            assert window is not None
-            assert measure.long is not None
-            short = chosen.count(window) / (window / DAY)
-            return _ratio(short, chosen.count(measure.long) / (measure.long / DAY))
-        case "days_since_first":
-            return _days_since(chosen, chosen.first(window))
-        case "days_since_last":
-            return _days_since(chosen, chosen.last())
-        case "active_days":
-            pairs = chosen.pairs(window)
-            return _distinct(pairs.observation, local_day(chosen.ledger.at[pairs.fact], timezone), chosen.size)
-        case "unanswered":
-            return _unanswered(chosen, window)
-        case _:
-            assert measure.column is not None
-            return _column(measure.word, measure.column, chosen, window)
+def _whole(values: NDArray[Any], kind: type = np.int64) -> NDArray[Any]:
+    return np.ascontiguousarray(values, dtype=kind)
 
 
-def _ratio(above: NDArray[np.generic], below: NDArray[np.generic]) -> Floats:
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.where(below == 0, np.nan, np.true_divide(above, below))
+def _address(values: NDArray[Any] | None) -> Any:
+    return None if values is None else values.__array_interface__["data"][0]
 
 
-def _sum(observation: Indices, values: Floats, size: int) -> Floats:
-    # bincount adds its weights one by one, in order: the sum of a plain loop, whatever stands around it.
-    return np.bincount(observation, weights=values, minlength=size).astype(np.float64)
+def _run(
+    plan: Plan,
+    ledger: Ledger,
+    timezone: str,
+    rows: Indices,
+    out: Floats,
+    threads: int | None,
+) -> dict[int, tuple[str, ...]]:
+    """Fill `out` (m, n) for `rows` (3, n): lead, entity and cutoff; of text measures the words of their codes."""
+    facts = len(ledger)
+    class_of, class_start, class_choice = plan.classes([_field(ledger, name) for name in plan.fields], facts)
+    columns, word, looked, words = _columns(plan, ledger, timezone)
+    for place, column in columns.items():
+        looked[0, place] = _address(column)
+    seen = None if ledger.seen is ledger.at else _whole(ledger.seen)
+    # Every array stands in a name until the last thread is done: C holds addresses alone.
+    kept: tuple[NDArray[Any] | None, ...] = (
+        _whole(ledger.offsets),
+        _whole(ledger.at),
+        seen,
+        class_of,
+        _whole(ledger.flow, np.int8),
+        _whole(ledger.own) if len(ledger.own) else None,
+    )
+    facts_of = LedgerFields(*map(_address, kept), facts, len(ledger.own))
+    plan_fields = PlanFields.from_buffer_copy(plan.laid_out)
+    plan_fields.class_start, plan_fields.class_choice = _address(class_start), _address(class_choice)
+    if word is not plan.word:
+        plan_fields.word = _address(word)
+    size, row, of_measures = 8 * rows.shape[1], _address(rows), _address(looked)
+    plan_fields.column, plan_fields.codes = of_measures, of_measures + 8 * len(plan.names)
+    where = _address(out)
+
+    def part(begin: int, end: int) -> None:
+        given = RowsFields(row, row + size, row + 2 * size, where, begin, end, rows.shape[1])
+        if not library().leadlight_measure(ctypes.byref(facts_of), ctypes.byref(plan_fields), ctypes.byref(given)):
+            raise MemoryError("the measures of these observations do not fit into memory")
+
+    edges = _edges(ledger, rows.shape[1], threads)
+    if len(edges) == 2:
+        part(*edges)
+    else:
+        with ThreadPoolExecutor(len(edges) - 1) as pool:
+            list(pool.map(part, edges[:-1], edges[1:]))
+    return words
 
 
-def _days_since(slices: _Slices, fact: Indices) -> Floats:
-    some = fact >= 0
-    at = np.append(slices.ledger.at, 0)[fact]
-    return np.where(some, (slices.cutoff - at) / DAY, np.nan)
+def _edges(ledger: Ledger, rows: int, threads: int | None) -> list[int]:
+    """Where the threads' shares of the observations begin and end."""
+    if len(ledger) < FACTS_A_THREAD:
+        return [0, rows]
+    shares = min(threads or os.cpu_count() or 1, 1 + len(ledger) // FACTS_A_THREAD, max(1, rows))
+    edges = [rows * share // shares for share in range(shares + 1)]
+    return [edge for edge, before in zip(edges, [-1, *edges[:-1]], strict=True) if edge > before] if rows else [0, 0]
 
 
-def _unanswered(slices: _Slices, window: int | None) -> Floats:
-    pairs = slices.pairs(window)
-    flow = slices.ledger.flow[pairs.fact]
-    position = np.arange(len(flow))
-    inbound = np.full(slices.size, -1, dtype=np.int64)
-    inbound[pairs.observation[flow == INBOUND]] = position[flow == INBOUND]
-    after = (flow == OUTBOUND) & (position > inbound[pairs.observation])
-    return np.bincount(pairs.observation[after], minlength=slices.size).astype(np.float64)
+def _field(ledger: Ledger, name: str) -> tuple[Sequence[str], Codes]:
+    if name == "flow":
+        return FLOW_WORDS, FLOW_CODES[ledger.flow]
+    column = ledger.kind if name == "kind" else ledger.texts.get(name, Texts.missing(len(ledger)))
+    return column.words, column.codes
 
 
-def _column(word: str, name: str, slices: _Slices, window: int | None) -> Floats | Texts:
-    """The words over a column of numbers or texts."""
-    ledger, size, pairs = slices.ledger, slices.size, slices.pairs(window)
-    if name in ledger.texts:
-        texts = ledger.texts[name]
-        pairs = pairs.where(texts.codes[pairs.fact] >= 0)
-        if word == "distinct":
-            return _distinct(pairs.observation, texts.codes[pairs.fact], size)
-        last = _last(pairs, size)
-        return Texts(np.append(texts.codes, np.int32(-1))[last], texts.words)
-    numbers = ledger.numbers.get(name, np.full(len(ledger), np.nan))
-    pairs = pairs.where(~np.isnan(numbers[pairs.fact]))
-    values = numbers[pairs.fact]
-    count = np.bincount(pairs.observation, minlength=size)
-    match word:
-        case "total":
-            return _sum(pairs.observation, values, size)
-        case "mean":
-            return _ratio(_sum(pairs.observation, values, size), count)
-        case "largest":
-            largest = np.full(size, -np.inf)
-            np.maximum.at(largest, pairs.observation, values)
-            return np.where(count > 0, largest, np.nan)
-        case "distinct":
-            return np.zeros(size)
-        case _:
-            return np.append(numbers, np.nan)[_last(pairs, size)]
+def _columns(
+    plan: Plan, ledger: Ledger, timezone: str
+) -> tuple[dict[int, NDArray[Any]], Codes, Indices, dict[int, tuple[str, ...]]]:
+    """Of measures that look at one their column; of all their words, and room for addresses above how many codes there
+    are (2, m); of texts what their codes stand for.
+    """
+    columns: dict[int, NDArray[Any]] = {}
+    word, looked = plan.word, np.zeros((2, len(plan.word)), dtype=np.int64)
+    codes = looked[1]
+    words: dict[int, tuple[str, ...]] = {}
+    days: Codes | None = None
+    for place, measure in plan.looking:
+        name = measure.column
+        if name is None:
+            days = _days(ledger, timezone) if days is None else days
+            columns[place] = days
+            codes[place] = int(days.max()) + 1 if len(days) else 0
+        elif name in ledger.texts:
+            texts = ledger.texts[name]
+            columns[place] = _whole(texts.codes, np.int32)
+            codes[place] = len(texts.words)
+            if measure.word != "distinct":
+                word = word.copy() if word is plan.word else word
+                word[place], words[place] = LATEST_TEXT, texts.words
+        elif measure.word == "distinct":
+            columns[place] = np.full(len(ledger), -1, dtype=np.int32)
+        elif name in ledger.numbers:
+            columns[place] = _whole(ledger.numbers[name], np.float64)
+        else:
+            columns[place] = np.full(len(ledger), np.nan)
+    return columns, word, looked, words
+
+
+def _days(ledger: Ledger, timezone: str) -> Codes:
+    """Each fact's calendar day in the zone, from the ledger's first."""
+    day = local_day(ledger.at, timezone)
+    return (day - (day.min() if len(day) else 0)).astype(np.int32)

@@ -59,35 +59,28 @@ def build_ledger(
 ) -> Ledger:
     """The ledger of "lead", "contact" or "account", without excluded kinds (patterns) and columns (names)."""
     words, of_lead = _entities(history, entity)
-    empty = Interactions(
-        entity,
-        Texts.missing(0),
-        np.empty(0, np.int64),
-        Texts.missing(0),
-        Texts.missing(0),
-        np.empty(0, np.int64),
-        np.empty(0, np.int8),
-    )
-    facts = merge([empty, *(table for table in history.interactions if table.entity == entity)])
+    facts = merge([table for table in history.interactions if table.entity == entity] or [_no_facts(entity)])
     deal = np.full(len(facts), -1, dtype=np.int64)
     if entity != "lead" and len(history.deals):
         deals, rows = _deal_facts(history, entity)
         facts, deal = merge([facts, deals]), np.append(deal, rows)
-    keep = facts.entity_id.recode(words) >= 0
+    code = facts.entity_id.recode(words)
+    keep = code >= 0
     if excluded_kinds and len(facts.kind.words):
         patterns = [glob(pattern) for pattern in excluded_kinds]
         out = np.array([any(p.fullmatch(word) for p in patterns) for word in facts.kind.words] + [False])
         keep &= ~out[facts.kind.codes]
     if not keep.all():
-        facts, deal = take(facts, keep), deal[keep]
-    facts = replace(
-        facts,
-        numbers={name: column for name, column in facts.numbers.items() if name not in excluded_columns},
-        texts={name: column for name, column in facts.texts.items() if name not in excluded_columns},
-    )
-    code = facts.entity_id.recode(words)
-    order = fact_order(facts, code)
-    facts, deal, code = take(facts, order), deal[order], code[order]
+        facts, deal, code = take(facts, keep), deal[keep], code[keep]
+    if excluded_columns:
+        facts = replace(
+            facts,
+            numbers={name: column for name, column in facts.numbers.items() if name not in excluded_columns},
+            texts={name: column for name, column in facts.texts.items() if name not in excluded_columns},
+        )
+    if not _stands(code, facts.at):
+        order = fact_order(facts, code)
+        facts, deal, code = take(facts, order), deal[order], code[order]
     return Ledger(
         entity=entity,
         of_lead=of_lead,
@@ -98,8 +91,21 @@ def build_ledger(
         flow=facts.flow,
         texts=facts.texts,
         numbers=facts.numbers,
-        own=_own_deals(history, of_lead, code, deal),
+        own=_own_deals(history, of_lead, code, deal) if len(history.deals) else np.empty(0, dtype=np.int64),
     )
+
+
+def _stands(entity: Codes, at: Instants) -> bool:
+    """Whether facts stand in their order already, no two at one instant: as the history of one lead often comes."""
+    if len(at) < 2:
+        return True
+    same, later = entity[1:] == entity[:-1], at[1:] > at[:-1]
+    return bool((later | ~same).all()) and bool((same | (entity[1:] > entity[:-1])).all())
+
+
+def _no_facts(entity: str) -> Interactions:
+    none, nowhere = Texts.missing(0), np.empty(0, np.int64)
+    return Interactions(entity, none, nowhere, none, none, nowhere, np.empty(0, np.int8))
 
 
 def _entities(history: History, entity: str) -> tuple[tuple[str, ...], NDArray[np.int64]]:

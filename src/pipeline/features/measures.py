@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,11 +11,11 @@ from pipeline.definitions.criteria import Criterion
 from pipeline.definitions.maps import Rules, shipped_map
 from pipeline.definitions.spans import DAY, HOUR
 from pipeline.definitions.zones import local
-from pipeline.features.attributes import attribute_at, read_values
+from pipeline.features.attributes import attribute_at, read_values, stands
 from pipeline.features.kernel import measure_ledger
-from pipeline.features.ledger import build_ledger
+from pipeline.features.ledger import Ledger, build_ledger
 from pipeline.features.matrix import Definition
-from pipeline.tables.columns import Floats, History, Instants, Texts
+from pipeline.tables.columns import Floats, History, Instants, Objects, Texts
 
 Indices = NDArray[np.int64]
 
@@ -31,30 +31,68 @@ def measure(
     excluded_kinds: Sequence[str] = (),
     excluded_columns: Sequence[str] = (),
     timezone: str | None = None,
+    ledger_of: Callable[[str], Ledger] | None = None,
+    standing: Mapping[str, Floats | Texts] | None = None,
+    threads: int | None = None,
 ) -> dict[str, Floats | Texts]:
     """Column name -> n values, for n observations (`lead`: rows of the history's leads, `cutoff`: UTC microseconds).
 
     Only facts visible at the cutoff count (DESIGN section 3, rule 3). Missing is NaN in numbers, code -1 in texts.
+    `ledger_of` gives the ledger of an entity, by default built from the history; `standing` is what `standing_values`
+    gave.
     """
     zone = timezone or history.timezone
     columns: dict[str, Floats | Texts] = {}
     for entity in dict.fromkeys(criterion.of for criterion in criteria if criterion.measures):
-        ledger = build_ledger(history, entity, excluded_kinds, excluded_columns)
+        ledger = ledger_of(entity) if ledger_of else build_ledger(history, entity, excluded_kinds, excluded_columns)
         mine = [criterion for criterion in criteria if criterion.measures and criterion.of == entity]
-        columns |= measure_ledger(ledger, mine, lead, cutoff, zone)
+        columns |= measure_ledger(ledger, mine, lead, cutoff, zone, threads)
     for criterion in criteria:
-        if criterion.attribute is not None:
+        if standing is not None and criterion.name in standing:
+            known = standing[criterion.name]
+            columns[criterion.name] = known.take(lead) if isinstance(known, Texts) else known[lead]
+        elif criterion.attribute is not None:
             values = attribute_at(history, criterion.attribute, lead, cutoff, recorded)
-            columns[criterion.name] = read_values(
-                values, criterion.values, _rules(criterion, maps), criterion.decimal or "."
-            )
+            columns[criterion.name] = _read(values, criterion, maps)
         elif criterion.built_in is not None:
             columns[criterion.name] = built_in(criterion.built_in, history.leads.created_at[lead], cutoff, zone)
     return {name: columns[name] for criterion in criteria for name in criterion.columns}
 
 
-def measure_all(history: History, lead: Indices, cutoff: Instants, definition: Definition) -> dict[str, Floats | Texts]:
-    """The columns of a definition: what `matrix` needs, exclusions, maps and zone as they were frozen."""
+def standing_values(history: History, definition: Definition) -> dict[str, Floats | Texts]:
+    """Of every criterion over an attribute without a history its value of each lead, to be read once and not anew.
+
+    How an attribute is read is settled in a definition: nothing depends on which leads are read beside it.
+    """
+    return {
+        criterion.name: _read(
+            history.leads.attributes.get(criterion.attribute, np.full(len(history.leads), None, dtype=object)),
+            criterion,
+            definition.maps,
+        )
+        for criterion in definition.criteria
+        if criterion.attribute is not None and stands(history, criterion.attribute, definition.recorded)
+    }
+
+
+def _read(values: Objects, criterion: Criterion, maps: Mapping[str, Rules] | None) -> Floats | Texts:
+    return read_values(values, criterion.values, _rules(criterion, maps), criterion.decimal or ".")
+
+
+def measure_all(
+    history: History,
+    lead: Indices,
+    cutoff: Instants,
+    definition: Definition,
+    *,
+    ledger_of: Callable[[str], Ledger] | None = None,
+    standing: Mapping[str, Floats | Texts] | None = None,
+    threads: int | None = None,
+) -> dict[str, Floats | Texts]:
+    """The columns of a definition: what `matrix` needs, exclusions, maps and zone as they were frozen.
+
+    The rest is as in `measure`.
+    """
     return measure(
         history,
         lead,
@@ -65,6 +103,9 @@ def measure_all(history: History, lead: Indices, cutoff: Instants, definition: D
         excluded_kinds=definition.excluded_kinds,
         excluded_columns=definition.excluded_columns,
         timezone=definition.timezone,
+        ledger_of=ledger_of,
+        standing=standing,
+        threads=threads,
     )
 
 

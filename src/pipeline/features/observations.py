@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from pipeline.definitions.settings import Observe
 from pipeline.definitions.spans import DAY
 from pipeline.definitions.zones import FIRST_MONDAY, day_start, local_day
-from pipeline.features.ledger import build_ledger
+from pipeline.features.ledger import Ledger
+from pipeline.features.ledgers import Ledgers, Whole
 from pipeline.tables.columns import LOST, NEVER, OPEN, WON, History, Instants
 from pipeline.tables.facts import visible_at
 
@@ -40,14 +41,18 @@ class Observations:
 
 
 def observe(
-    history: History, observe: Observe, horizon: int | None, excluded_kinds: Sequence[str] = ()
+    history: History,
+    observe: Observe,
+    horizon: int | None,
+    excluded_kinds: Sequence[str] = (),
+    ledgers: Ledgers | None = None,
 ) -> Observations:
     """Every observation of the history's leads: created before the cutoff, open, not after `data_until`.
 
     Mature are those with `cutoff + horizon <= data_until`, and nothing else; without a horizon, those of leads whose
-    outcome is there.
+    outcome is there. `ledgers` are those of the history, by default built from it whole.
     """
-    lead, cutoff = _cutoffs(history, observe, excluded_kinds)
+    lead, cutoff = _cutoffs(history, observe, ledgers or Whole(history, excluded_kinds))
     keep = (history.leads.created_at[lead] < cutoff) & (cutoff <= history.data_until)
     lead, cutoff = lead[keep], cutoff[keep]
     keep = is_open(history, lead, cutoff)
@@ -57,7 +62,7 @@ def observe(
     return Observations(lead, cutoff, mature, label)
 
 
-def _cutoffs(history: History, observe: Observe, excluded_kinds: Sequence[str]) -> tuple[Indices, Instants]:
+def _cutoffs(history: History, observe: Observe, ledgers: Ledgers) -> tuple[Indices, Instants]:
     created = history.leads.created_at
     rows = np.arange(len(created))
     if len(rows) == 0:
@@ -69,13 +74,24 @@ def _cutoffs(history: History, observe: Observe, excluded_kinds: Sequence[str]) 
         # At age 0 the fact that created the lead is to be seen.
         ages = np.array(sorted({max(age, 1) for age in observe.ages}), dtype=np.int64)
         return np.repeat(rows, len(ages)), (created[:, None] + ages[None, :]).ravel()
-    ledger = build_ledger(history, "lead", excluded_kinds)
     # The ledger's entities are the ids in order; `of_lead` says which of them each lead is.
-    lead_of = np.empty(len(rows), dtype=np.int64)
-    lead_of[ledger.of_lead] = rows
+    by_id = np.argsort(history.leads.id.codes, kind="stable")
+    found = [
+        _after_interactions(ledgers.ledger("lead", part), by_id[rows], created) for part, rows in ledgers.parts(by_id)
+    ]
+    return np.concatenate([lead for lead, _ in found]), np.concatenate([cutoff for _, cutoff in found])
+
+
+def _after_interactions(ledger: Ledger, rows: Indices, created: Instants) -> tuple[Indices, Instants]:
+    """A microsecond after each different instant at which one of these leads has a fact, from its creation on."""
+    lead_of = np.empty(len(ledger.offsets) - 1, dtype=np.int64)
+    lead_of[ledger.of_lead[rows]] = rows
     lead = np.repeat(lead_of, np.diff(ledger.offsets))
-    pairs = np.unique(np.stack([lead, ledger.at + 1], axis=1)[ledger.at >= created[lead]], axis=0)
-    return pairs[:, 0], pairs[:, 1]
+    new = ledger.at >= created[lead]
+    new[1:] &= (lead[1:] != lead[:-1]) | (ledger.at[1:] != ledger.at[:-1])
+    lead, cutoff = lead[new], ledger.at[new] + 1
+    order = np.argsort(lead, kind="stable")
+    return lead[order], cutoff[order]
 
 
 def _snapshots(created: Instants, every: int, until: int, history: History) -> tuple[Indices, Instants]:

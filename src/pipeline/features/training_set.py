@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Callable, Mapping
+import os
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -19,16 +21,21 @@ from pipeline.definitions.workspace import Workspace
 from pipeline.definitions.yaml_lines import DataError, WorkspaceError
 from pipeline.definitions.zones import iso
 from pipeline.features.define import define
-from pipeline.features.matrix import Definition, vocabulary
-from pipeline.features.measures import measure_all
+from pipeline.features.ledgers import Ledgers, Whole
+from pipeline.features.matrix import Definition
+from pipeline.features.measures import measure_all, standing_values
 from pipeline.features.observations import FOREVER, Observations, observe, start_of_test
 from pipeline.features.schema import Entry, schema_of
+from pipeline.features.written import Written
+from pipeline.tables.bar import Bar, Progress
 from pipeline.tables.columns import FLOWS, Floats, History, Instants, Texts
 from pipeline.tables.files import arriving
 from pipeline.tables.frame import to_texts
 
 Mask = NDArray[np.bool_]
-Progress = Callable[[str], None]
+
+Parts = Iterator[tuple[slice, dict[str, Floats | Texts]]]
+"""Ranges of observations, one after the other, with their columns."""
 
 
 @dataclass(frozen=True)
@@ -113,17 +120,52 @@ def build_training_set(
     inputs: str | None = None,
     progress: Progress = lambda _: None,
     decimals: Mapping[str, str] | None = None,
+    *,
+    observe: Callable[..., Observations] = observe,
+    define: Callable[..., Definition] = define,
+    measure: Callable[..., dict[str, Floats | Texts]] = measure_all,
 ) -> dict[str, Any]:
-    """Observe, measure and write `observations.parquet`, `definition.json`, `training.json`; all of them or none.
+    """The training set of a history that is in memory, as `write_training_set` writes it; whole or not at all.
 
-    `inputs` is a hash of what went in, kept in `training.json` so that a later run can tell whether anything changed;
-    `decimals` are the marks with which the tables' numbers were written, so that a later export is read as this one.
+    `observe`, `define` and `measure` look at the facts: this process by default, or others that have them.
     """
-    progress("observations")
-    rows = observe(history, workspace.observed, workspace.horizon, workspace.excluded_kinds)
-    if workspace.order != "file":
-        # The order of a table's rows means nothing, and a database keeps none: the same rows, the same training set.
-        rows = rows.take(np.lexsort((rows.cutoff, history.leads.id.codes[rows.lead])))
+    ledgers = Whole(history, workspace.excluded_kinds, workspace.excluded_columns)
+    rows = _in_order(
+        observe(history, workspace.observed, workspace.horizon, workspace.excluded_kinds), history, workspace
+    )
+
+    def parts(ledgers: Ledgers, rows: Observations, definition: Definition, progress: Progress) -> Parts:
+        if measure is measure_all:
+            return measured_parts(ledgers, rows, definition, progress)
+        return iter([(slice(0, len(rows)), measure(history, rows.lead, rows.cutoff, definition))])
+
+    with arriving(Path(folder)) as target:
+        return write_training_set(
+            ledgers, workspace, target, inputs, progress, decimals, rows, define=define, measured=parts
+        )
+
+
+def write_training_set(
+    ledgers: Ledgers,
+    workspace: Workspace,
+    folder: Path,
+    inputs: str | None = None,
+    progress: Progress = lambda _: None,
+    decimals: Mapping[str, str] | None = None,
+    rows: Observations | None = None,
+    *,
+    define: Callable[..., Definition] = define,
+    measured: Callable[..., Parts] | None = None,
+) -> dict[str, Any]:
+    """Observe, measure and write `observations.parquet`, `definition.json`, `training.json` into an empty `folder`.
+
+    A few parts of the ledgers are measured at a time, and written before the next. `inputs` is a hash of what went in,
+    kept in `training.json` so that a later run can tell whether anything changed; `decimals` are the marks with which
+    the tables' numbers were written, so that a later export is read as this one. `rows` is what `observed` gave, where
+    it was asked already; `define` and `measured` are who looks at the facts, by default this process.
+    """
+    history = ledgers.history
+    rows = observed(history, workspace, ledgers) if rows is None else rows
     if len(rows) == 0:
         raise DataError(
             "no observation: no lead was open at a cutoff; check data_until, created_at and observe in the workspace"
@@ -138,24 +180,21 @@ def build_training_set(
             f"{iso(history.data_until)}); export a longer history, or set a shorter goal.horizon or a later test.from"
         )
     progress("criteria")
-    bare = define(history, workspace, rows.lead[training], rows.cutoff[training])
-    progress("measures")
-    columns = measure_all(history, rows.lead, rows.cutoff, bare)
-    vocabularies = {
-        name: vocabulary(column.take(training)) for name, column in columns.items() if isinstance(column, Texts)
-    }
-    definition = Definition.from_json(bare.to_json() | {"vocabularies": vocabularies})
-    progress("writing")
-    table = _table(history, rows, columns)
-    kinds = sorted({word for part in history.interactions for word in part.kind.words})
-    matrix, _ = definition.matrix(columns)
+    bare = define(history, workspace, rows.lead[training], rows.cutoff[training], ledgers)
+    written = Written(folder / "observations.parquet", history, rows, training)
+    with written:
+        for part, columns in (measured or measured_parts)(ledgers, rows, bare, progress):
+            written.add(part, columns)
+    definition = Definition.from_json(bare.to_json() | {"vocabularies": written.vocabularies(bare)})
+    # Now that every part was read.
+    history = ledgers.history
     summary = {
         "inputs": inputs,
         "name": workspace.name,
         "test_from": test_from,
         "data_until": history.data_until,
-        "data_hash": _hash(table, matrix),
-        "kinds": kinds,
+        "data_hash": written.data_hash(),
+        "kinds": sorted({word for table in history.interactions for word in table.kind.words}),
         "flows": _flows(history),
         "schema": schema_of(workspace, history, definition),
         "decimals": dict(decimals or {}),
@@ -166,11 +205,68 @@ def build_training_set(
         "leads": len(np.unique(rows.lead)),
         "columns": len(definition.columns),
     }
-    with arriving(Path(folder)) as target:
-        pq.write_table(table, target / "observations.parquet")
-        _write_json(target / "definition.json", definition.to_json())
-        _write_json(target / "training.json", summary)
+    _write_json(folder / "definition.json", definition.to_json())
+    _write_json(folder / "training.json", summary)
     return summary
+
+
+def observed(history: History, workspace: Workspace, ledgers: Ledgers | None = None) -> Observations:
+    """The observations in the order in which they are written: by lead and cutoff, with `order: file` as they come.
+
+    `ledgers` are looked at only where each interaction has its observation (`observe: {after: interaction}`).
+    """
+    rows = observe(history, workspace.observed, workspace.horizon, workspace.excluded_kinds, ledgers)
+    return _in_order(rows, history, workspace)
+
+
+def _in_order(rows: Observations, history: History, workspace: Workspace) -> Observations:
+    if workspace.order == "file":
+        return rows
+    # The order of a table's rows means nothing, and a database keeps none: the same rows, the same training set.
+    return rows.take(np.lexsort((rows.cutoff, history.leads.id.codes[rows.lead])))
+
+
+def measured_parts(
+    ledgers: Ledgers, rows: Observations, definition: Definition, progress: Progress = lambda _: None
+) -> Parts:
+    """The columns of each part's observations, in the order of `rows`; parts are worked on by as many threads as cores.
+
+    A single part is shared by the threads instead. The bits are the same.
+    """
+    history, threads = ledgers.history, os.cpu_count() or 1
+    parts = list(ledgers.parts(rows.lead))
+    standing = standing_values(history, definition)
+    bar = Bar(progress, "measures", "observations", len(rows))
+
+    def measured(part: int, where: slice) -> dict[str, Floats | Texts]:
+        ledger = ledgers.ledger("lead", part)
+        return measure_all(
+            history,
+            rows.lead[where],
+            rows.cutoff[where],
+            definition,
+            ledger_of=lambda entity: ledger if entity == "lead" else ledgers.ledger(entity, part),
+            standing=standing,
+            threads=threads if len(parts) == 1 else 1,
+        )
+
+    with ThreadPoolExecutor(min(threads, len(parts))) as pool:
+        waiting: deque[tuple[slice, Future[dict[str, Floats | Texts]]]] = deque()
+        try:
+            for part, where in parts:
+                waiting.append((where, pool.submit(measured, part, where)))
+                if len(waiting) > threads:
+                    done, found = waiting.popleft()
+                    yield done, found.result()
+                    bar.more(done.stop - done.start)
+            for done, found in waiting:
+                yield done, found.result()
+                bar.more(done.stop - done.start)
+        except BaseException:
+            # What was not begun need not be.
+            for _, found in waiting:
+                found.cancel()
+            raise
 
 
 def _flows(history: History) -> dict[str, str]:
@@ -184,39 +280,6 @@ def _flows(history: History) -> dict[str, str]:
     return {word: names[min(flows)] for word, flows in sorted(seen.items()) if len(flows) == 1 and min(flows) in names}
 
 
-def groups(history: History, lead: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The coarsest entity shared, as a number for each observation: account, else contact, else the lead itself."""
-    leads = history.leads
-    group = leads.id.codes.astype(np.int64)
-    for entity in ("contact", "account"):
-        if entity in leads.entities:
-            codes = leads.entities[entity].codes.astype(np.int64)
-            # Numbers of entities stand apart from those of leads and of the other entity.
-            base = (1 + ("contact", "account").index(entity)) * (1 << 40)
-            group = np.where(codes >= 0, base + codes, group)
-    return np.unique(group, return_inverse=True)[1][lead].astype(np.int64)
-
-
-def _table(history: History, rows: Observations, columns: dict[str, Floats | Texts]) -> pa.Table:
-    stamp = pa.timestamp("us", "UTC")
-    data: dict[str, pa.Array] = {
-        "lead_id": _dictionary(history.leads.id.take(rows.lead)),
-        "cutoff": pa.array(rows.cutoff).cast(stamp),
-        "created_at": pa.array(history.leads.created_at[rows.lead]).cast(stamp),
-        "mature": pa.array(rows.mature),
-        "label": pa.array(rows.label, mask=~rows.mature),
-        "group": pa.array(groups(history, rows.lead)),
-    }
-    for name, column in columns.items():
-        data[name] = _dictionary(column) if isinstance(column, Texts) else pa.array(column, from_pandas=True)
-    return pa.table(data)
-
-
-def _dictionary(column: Texts) -> pa.Array:
-    codes = pa.array(column.codes, mask=column.codes < 0)
-    return pa.DictionaryArray.from_arrays(codes, pa.array(column.words, type=pa.string()))
-
-
 def _read_column(column: pa.ChunkedArray) -> Floats | Texts:
     if pa.types.is_dictionary(column.type) or pa.types.is_string(column.type):
         whole = column.combine_chunks()
@@ -228,20 +291,6 @@ def _read_column(column: pa.ChunkedArray) -> Floats | Texts:
 def _instants(table: pa.Table, name: str) -> Instants:
     values: Instants = table.column(name).cast(pa.int64()).to_numpy()
     return values
-
-
-def _hash(table: pa.Table, matrix: Floats) -> str:
-    digest = hashlib.sha256()
-    for name in ("lead_id", "cutoff", "created_at", "mature", "label", "group"):
-        column = table.column(name)
-        plain = (
-            "\n".join(column.to_pylist()).encode()
-            if name == "lead_id"
-            else np.asarray(column.cast(pa.int64()).fill_null(-1)).tobytes()
-        )
-        digest.update(plain)
-    digest.update(np.ascontiguousarray(matrix).tobytes())
-    return digest.hexdigest()
 
 
 def _write_json(path: Path, plain: Any) -> None:

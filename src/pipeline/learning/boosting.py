@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import lightgbm as lgb
 import numpy as np
@@ -59,6 +59,20 @@ class Growth:
         }
 
 
+class Growing(Protocol):
+    """Trees on fixed rows, wherever they grow."""
+
+    def best(self, X: Floats, label: Labels) -> int:
+        """The number of trees with the lowest log loss on other rows."""
+
+    def grown(self, trees: int) -> lgb.Booster:
+        """Exactly so many trees; fewer only if nothing is left to split."""
+
+
+Grower = Callable[[Growth, Floats, Labels, Sequence[int]], Growing]
+"""What begins to grow trees, as `Forest` does."""
+
+
 class Forest:
     """Trees on fixed rows that can still grow: the first k are the k trees that a fresh start would have given."""
 
@@ -99,7 +113,13 @@ class Search:
 
 
 def search(
-    growth: Growth, trees: int | str, X: Floats, label: Labels, folds: Sequence[Fold], categorical: Sequence[int]
+    growth: Growth,
+    trees: int | str,
+    X: Floats,
+    label: Labels,
+    folds: Sequence[Fold],
+    categorical: Sequence[int],
+    grower: Grower = Forest,
 ) -> tuple[Search, Floats]:
     """The number of trees for all rows of `X`, and the margins of the folds' validation parts, one after the other.
 
@@ -108,7 +128,7 @@ def search(
     number chosen means for a fold's rows, by the same scale: not from each fold's best, which has seen its validation
     part.
     """
-    forests = [Forest(growth, X[fold.fit], label[fold.fit], categorical) for fold in folds]
+    forests = [grower(growth, X[fold.fit], label[fold.fit], categorical) for fold in folds]
     scales = [math.sqrt(len(X) / len(fold.fit)) for fold in folds]
     best: dict[int, int] = {}
     if trees != "auto":

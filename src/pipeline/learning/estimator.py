@@ -13,7 +13,7 @@ from sklearn.utils.multiclass import check_classification_targets, type_of_targe
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from pipeline.definitions.settings import ModelSettings
-from pipeline.learning.boosting import Forest, Growth, Search, search
+from pipeline.learning.boosting import Forest, Grower, Growth, Search, search
 from pipeline.learning.calibration import IDENTITY, Line, OutOfFold, earned_line
 from pipeline.learning.folds import SHARES, rolling_folds, won_leads
 from pipeline.learning.model import BASE_RATE, Model, logistic
@@ -81,6 +81,7 @@ class LeadClassifier(ClassifierMixin, BaseEstimator):
         horizon: int | None = None,
         lead: Leads | None = None,
         categorical: Sequence[int] = (),
+        grower: Grower = Forest,
     ) -> Self:
         """Fit the tested model on training observations.
 
@@ -92,6 +93,7 @@ class LeadClassifier(ClassifierMixin, BaseEstimator):
         horizon : microseconds; None where `cutoff` is only an order
         lead : (n,) integers, equal for one lead; without them every row is a lead of its own
         categorical : positions of the columns that hold codes
+        grower : what grows the trees; `refit` takes the same
 
         Raises
         ------
@@ -102,13 +104,14 @@ class LeadClassifier(ClassifierMixin, BaseEstimator):
         lead = np.arange(len(label)) if lead is None else np.asarray(lead)
         cutoff = np.zeros(len(label), dtype=np.int64) if cutoff is None else np.asarray(cutoff)
         self.categorical_, self.horizon_ = tuple(int(position) for position in categorical), horizon
+        self.grower_ = grower
         self.won_leads_ = won_leads(lead, label)
         self.folds_, self.search_, self.margins_ = [], Search(0, {}, ""), OutOfFold.none()
         if self.won_leads_ < MIN_WON_FOR_TREES:
             told = f"{self.won_leads_} won leads in training, and trees need {MIN_WON_FOR_TREES}: the base rate serves."
             return self._finish(X, label, IDENTITY, [told])
         self.folds_ = rolling_folds(cutoff, horizon, label, lead)
-        self.search_, margin = search(self._growth(), self.trees, X, label, self.folds_, self.categorical_)
+        self.search_, margin = search(self._growth(), self.trees, X, label, self.folds_, self.categorical_, grower)
         rows = np.concatenate([fold.validate for fold in self.folds_]) if self.folds_ else np.empty(0, dtype=np.int64)
         number = np.repeat([fold.number for fold in self.folds_], [len(fold.validate) for fold in self.folds_])
         self.margins_ = OutOfFold(number.astype(np.int64), margin, label[rows], cutoff[rows], lead[rows])
@@ -126,7 +129,7 @@ class LeadClassifier(ClassifierMixin, BaseEstimator):
         check_is_fitted(self)
         served = LeadClassifier(**self.get_params())
         X, label = served._take_in(X, y)
-        for name in ("categorical_", "horizon_", "folds_", "search_", "margins_"):
+        for name in ("categorical_", "horizon_", "grower_", "folds_", "search_", "margins_"):
             setattr(served, name, getattr(self, name))
         served.won_leads_ = won_leads(lead, label)
         if self.model_.booster is None:
@@ -180,7 +183,7 @@ class LeadClassifier(ClassifierMixin, BaseEstimator):
         """The model on all rows, with a number of trees and a calibration that are settled."""
         self.trees_, self.said_, self.base_rate_ = self.search_.trees, said, float(label.mean())
         if self.trees_:
-            booster = Forest(self._growth(), X, label, self.categorical_).grown(self.trees_)
+            booster = self.grower_(self._growth(), X, label, self.categorical_).grown(self.trees_)
             self.model_ = Model(booster, line.slope, line.intercept)
         else:
             # Where all are lost, or all won, half an observation keeps the log-odds finite.

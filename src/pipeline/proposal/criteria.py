@@ -13,6 +13,7 @@ from pipeline.definitions.workspace import Workspace
 from pipeline.definitions.yaml_lines import DataError
 from pipeline.features.attributes import as_text, recorded_attributes
 from pipeline.features.auto import count_training, criteria_from
+from pipeline.features.ledgers import Whole
 from pipeline.features.observations import observe, start_of_test
 from pipeline.features.training_set import training_rows
 from pipeline.proposal.attributes import family_of
@@ -37,11 +38,10 @@ def written_out(history: History, workspace: Workspace, numeric: Mapping[str, st
     if not training.any():
         raise DataError("no observation has its outcome known before the test would begin: the history is too short")
     counts = count_training(
-        history,
+        Whole(history, workspace.excluded_kinds, workspace.excluded_columns),
         rows.lead[training],
         rows.cutoff[training],
         recorded_attributes(history),
-        workspace.excluded_kinds,
         workspace.excluded_columns,
     )
     blocks: list[Block] = []

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import repeat
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,8 +73,11 @@ class Texts:
 
     def recode(self, words: Sequence[str]) -> Codes:
         """Codes into other sorted `words`; what they lack becomes -1."""
-        index = {word: code for code, word in enumerate(words)}
-        table = np.fromiter((index.get(word, -1) for word in self.words), dtype=np.int32, count=len(self.words))
+        if words is self.words:
+            return self.codes
+        index = dict(zip(words, range(len(words)), strict=True))
+        found = map(index.get, self.words, repeat(-1))
+        table = np.fromiter(found, dtype=np.int32, count=len(self.words))
         return np.append(table, np.int32(-1))[self.codes]
 
     def values(self) -> list[str | None]:
@@ -173,6 +178,17 @@ class Changes:
 
     def __len__(self) -> int:
         return len(self.at)
+
+    @cached_property
+    def order(self) -> NDArray[np.int64]:
+        """Sorted by attribute, lead, time; of one instant by value, then by the old one, a missing one first."""
+        value, old = (
+            Texts.of([None if v is None else str(v) for v in column.tolist()]).codes
+            for column in (self.value, self.old)
+        )
+        seen = np.maximum(self.at, self.known_at)
+        keys = (old, self.has_old, value, seen, self.at, self.lead_id.codes, self.attribute.codes)
+        return np.lexsort(keys)
 
 
 @dataclass(frozen=True)

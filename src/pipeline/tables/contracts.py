@@ -49,13 +49,11 @@ def sift(
     kept = _take_leads(leads, lead_sieve.kept)
     tables = {"leads": lead_sieve.account()}
     known = {"lead": kept.id, **kept.entities}
-    aside = set(leads.id.words) - {kept.id.words[code] for code in np.unique(kept.id.codes)}
+    aside = set() if lead_sieve.kept.all() else set(leads.id.words).difference(kept.id.words)
     passed = []
     for position, table in enumerate(interactions):
         dropped = bool(drop_repeats[position]) if position < len(drop_repeats) else False
-        sieve = _sift_facts(
-            table, known.get(table.entity, Texts.missing(0)), aside, data_until, dropped, excluded_kinds
-        )
+        sieve = sift_facts(table, known.get(table.entity, Texts.missing(0)), aside, data_until, dropped, excluded_kinds)
         tables[names[position] if position < len(names) else _numbered("interactions", position)] = sieve.account()
         passed.append(table if sieve.kept.all() else take(table, sieve.kept))
         del table
@@ -112,14 +110,16 @@ def _without_lead(sieve: Sieve, owner: Texts, known: Texts, aside: set[str]) -> 
     """Rows whose lead is missing, set aside itself, or not in the table of leads."""
     sieve.aside("no lead", owner.codes < 0)
     unknown = owner.recode(known.words) < 0
-    lead_aside = np.array([word in aside for word in owner.words] + [False], dtype=np.bool_)[owner.codes]
-    sieve.aside("lead set aside", unknown & lead_aside)
+    if aside:
+        lead_aside = np.array([word in aside for word in owner.words] + [False], dtype=np.bool_)[owner.codes]
+        sieve.aside("lead set aside", unknown & lead_aside)
     sieve.aside("unknown lead", unknown)
 
 
-def _sift_facts(
+def sift_facts(
     table: Interactions, known: Texts, aside: set[str], data_until: int, drop_repeats: bool, excluded: Sequence[str]
 ) -> Sieve:
+    """A table of facts about the `known` entities; leads `aside` were set aside themselves."""
     sieve = Sieve(len(table))
     out = np.array([any(glob(pattern).fullmatch(word) for pattern in excluded) for word in table.kind.words] + [False])
     sieve.aside("excluded kind", out[table.kind.codes])
@@ -177,8 +177,10 @@ def _take_leads(leads: Leads, keep: Mask) -> Leads:
 
 
 def _own_words(column: Texts) -> Texts:
-    used = np.unique(column.codes[column.codes >= 0])
-    words = tuple(column.words[code] for code in used.tolist())
+    used = np.flatnonzero(np.bincount(column.codes[column.codes >= 0], minlength=len(column.words)))
+    if len(used) == len(column.words):
+        return column
+    words = tuple(map(column.words.__getitem__, used.tolist()))
     table = np.full(len(column.words) + 1, -1, dtype=np.int32)
     table[used] = np.arange(len(used), dtype=np.int32)
     return Texts(table[column.codes], words)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.native import library
 from pipeline.tables.columns import Codes, Instants, Interactions, Texts, at_rows, concatenate
 
 
@@ -68,22 +70,63 @@ def _tie_keys(table: Interactions) -> list[NDArray[np.generic]]:
 
 
 def fact_order(table: Interactions, entity: Codes | NDArray[np.int64]) -> NDArray[np.int64]:
-    """The permutation that sorts by entity, then by rule 4: at, kind, id, texts, numbers, flow."""
-    order = np.lexsort((table.at, entity))
-    tied = _tied(order, entity, table.at)
+    """The permutation that sorts by entity (codes from 0), then by rule 4: at, kind, id, texts, numbers, flow."""
+    order, tied = by_entity_and_instant(entity, table.at)
     if not tied.any():
         return order
     # Only rows that share entity and instant need the long comparison; they stand together already.
     block = order[tied]
-    keys = [key[block] for key in _tie_keys(table)]
+    keys = _tie_keys(take(table, block))
     order[tied] = block[np.lexsort((*reversed(keys), table.at[block], entity[block]))]
     return order
 
 
-def _tied(order: NDArray[np.int64], entity: NDArray[np.generic], at: Instants) -> NDArray[np.bool_]:
-    same = np.zeros(len(order) + 1, dtype=np.bool_)
-    same[1:-1] = (entity[order][1:] == entity[order][:-1]) & (at[order][1:] == at[order][:-1])
-    return same[1:] | same[:-1]
+def by_entity_and_instant(
+    entity: Codes | NDArray[np.int64], at: Instants
+) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """The rows by entity and instant, equal ones as they came, and which places share both with a neighbour."""
+    rows = len(at)
+    order, tied = np.empty(rows, dtype=np.int64), np.empty(rows, dtype=np.bool_)
+    if rows == 0:
+        return order, tied
+    entities = int(entity.max()) + 1
+    offsets = np.empty(entities + 1, dtype=np.int64)
+    whole = (np.ascontiguousarray(entity, dtype=np.int32), np.ascontiguousarray(at))
+    addresses = [array.ctypes.data for array in (*whole, order, offsets, tied)]
+    if library().leadlight_order(*addresses[:2], rows, entities, *addresses[2:]) < 0:
+        raise MemoryError("the order of these facts does not fit into memory")
+    return order, tied
+
+
+class Ids:
+    """Ids of facts as they are written, each of a width; their codes are found when they are looked at.
+
+    It stands where a column of `Texts` does, for ids by the million of which hardly any is ever compared.
+    """
+
+    words: tuple[str, ...] = ()
+
+    def __init__(self, values: NDArray[np.bytes_]) -> None:
+        """Values in the order of their rows; an empty one is missing."""
+        self.values = values
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    @cached_property
+    def codes(self) -> Codes:
+        """Codes in the order of the ids, -1 for a missing one."""
+        words, codes = np.unique(self.values, return_inverse=True)
+        return (codes - int(len(words) > 0 and not words[0])).astype(np.int32)
+
+    def in_words(self) -> Texts:
+        """The same column as texts in codes."""
+        words = np.unique(self.values)
+        return Texts(self.codes, tuple(word.decode() for word in words.tolist() if word))
+
+    def take(self, rows: NDArray[np.generic]) -> Ids:
+        """The given rows."""
+        return Ids(self.values[rows])
 
 
 def some_id_twice(table: Interactions) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pyarrow as pa
@@ -51,9 +51,13 @@ class Frame:
         """A table that is in memory."""
         return cls(table, file, tuple(data.column_names), len(data), data.select, header_lines, tuple(missing))
 
+    def piece(self, data: pa.Table) -> Frame:
+        """Some rows of this table, read already; what is remarked of them is remarked of the whole."""
+        return replace(self, columns=tuple(data.column_names), rows=len(data), read=data.select)
+
     def column(self, name: str) -> pa.Array:
         """One column, whole; a text without its outer blanks, and null where it is empty or means no value."""
-        return self._clean(self.chunks(name).combine_chunks())
+        return self.clean(self.chunks(name).combine_chunks())
 
     def chunks(self, name: str) -> pa.ChunkedArray:
         """One column as it came, of plain values."""
@@ -76,17 +80,18 @@ class Frame:
         encoded = column.dictionary_encode().combine_chunks()
         if isinstance(encoded, pa.ChunkedArray):
             encoded = pa.array([], pa.dictionary(pa.int32(), column.type))
-        own = to_texts(self._clean(encoded.dictionary))
+        own = to_texts(self.clean(encoded.dictionary))
         codes = encoded.indices.fill_null(len(own)).to_numpy(zero_copy_only=False)
         return Texts(np.append(own.codes, np.int32(-1))[codes], own.words)
 
     def plain_texts(self, name: str) -> pa.ChunkedArray:
         """One column as texts, piece by piece: for a column of which hardly two texts are alike."""
         column = self.chunks(name)
-        clean = pa.chunked_array([self._clean(chunk) for chunk in column.chunks], column.type)
+        clean = pa.chunked_array([self.clean(chunk) for chunk in column.chunks], column.type)
         return clean if is_text(column.type) else clean.cast(pa.string())
 
-    def _clean(self, column: pa.Array) -> pa.Array:
+    def clean(self, column: pa.Array) -> pa.Array:
+        """A text without its outer blanks, and null where it is empty; null where a value means none."""
         if not is_text(column.type):
             numeric = pa.types.is_integer(column.type) or pa.types.is_floating(column.type)
             stand_ins = (

@@ -31,13 +31,18 @@ def read_interactions(
 
     `alone` says that no other table has facts of these entities: then only the order of the facts' ids is kept.
     """
-    measured = [spec for spec in source.numbers if spec.column not in excluded]
-    number_names = [spec.column for spec in measured]
-    text_names = [name for name in source.texts if name not in excluded]
-    both = set(number_names) & set(text_names)
+    both = {spec.column for spec in source.numbers} & set(source.texts) - set(excluded)
     if both:
         raise WorkspaceError(f"{table}, column {sorted(both)[0]}: named under numbers and texts; keep one")
     frame = reader.frame(table, source.from_, of_interactions(table, source, excluded).names)
+    return facts_of(frame, source, excluded, timezone, alone=alone)
+
+
+def facts_of(
+    frame: Frame, source: InteractionsSource, excluded: Collection[str], timezone: str, *, alone: bool = False
+) -> Interactions:
+    """The facts of a table whose columns are there, wherever they came from; the rest as `read_interactions`."""
+    measured = [spec for spec in source.numbers if spec.column not in excluded]
     size = frame.rows
     if source.kind.column is None:
         assert source.kind.value is not None
@@ -54,7 +59,7 @@ def read_interactions(
         known_at=optional_instants(frame, source.known_at, timezone),
         flow=_flow(frame, source, kind),
         numbers={spec.column: numbers(frame, spec) for spec in measured},
-        texts={name: texts(frame, name) for name in text_names},
+        texts={name: texts(frame, name) for name in source.texts if name not in excluded},
     )
 
 
@@ -69,7 +74,7 @@ def _flow(frame: Frame, source: InteractionsSource, kind: Texts) -> NDArray[np.i
     if source.flow.column is not None:
         flow = texts(frame, source.flow.column)
         if source.flow.outbound or source.flow.inbound:
-            return _directions(flow, source.flow)
+            return directions(flow, source.flow)
         for code, word in enumerate(flow.words):
             if word not in FLOWS:
                 row = int(np.flatnonzero(flow.codes == code)[0])
@@ -77,10 +82,10 @@ def _flow(frame: Frame, source: InteractionsSource, kind: Texts) -> NDArray[np.i
                 remedy = f"is no flow; expected inbound or outbound, or empty; else say what each word means: {said}"
                 raise frame.error(source.flow.column, row, word, remedy)
         return np.array([*(FLOWS[word] for word in flow.words), 0], dtype=np.int8)[flow.codes]
-    return _directions(kind, source.flow)
+    return directions(kind, source.flow)
 
 
-def _directions(words: Texts, flow: FlowKinds) -> NDArray[np.int8]:
+def directions(words: Texts, flow: FlowKinds) -> NDArray[np.int8]:
     """The flow of each row by its word; a word of neither list moves nobody."""
     told = [OUTBOUND if word in flow.outbound else INBOUND if word in flow.inbound else NEUTRAL for word in words.words]
     return np.array([*told, NEUTRAL], dtype=np.int8)[words.codes]

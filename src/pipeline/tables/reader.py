@@ -7,7 +7,8 @@ import os
 import re
 import tempfile
 import zlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from glob import escape, glob
 from pathlib import Path
@@ -33,6 +34,33 @@ _NO_PARQUET = re.compile(r"magic bytes|too small to be a Parquet|footer", re.IGN
 _OF_VALUES = (duckdb.ConversionException, duckdb.OutOfRangeException, duckdb.InvalidInputException)
 
 
+PIECE = 1 << 20
+"""Rows of a piece of a table."""
+
+
+@dataclass(frozen=True)
+class Stream:
+    """A table that is read from its first row to its last, a piece at a time, as often as it is asked for.
+
+    `frame` stands for the table and has no rows; `rows` is how many there are, None where counting would read them all.
+    """
+
+    frame: Frame
+    relation: duckdb.DuckDBPyRelation
+    rows: int | None
+
+    def is_text(self, column: str) -> bool:
+        """Whether a column comes as texts, however they are meant."""
+        return self.relation.types[self.relation.columns.index(column)].id == "varchar"
+
+    def pieces(self, columns: Sequence[str] | None = None) -> Iterator[Frame]:
+        """The named columns (default: all that were asked for) of all rows in their order, PIECE rows at a time."""
+        names = self.frame.columns if columns is None else columns
+        selected = self.relation.select(*(duckdb.ColumnExpression(name) for name in names))
+        for batch in selected.to_arrow_reader(PIECE):
+            yield self.frame.piece(pa.Table.from_batches([batch]))
+
+
 class Reader:
     """Reads tables relative to a folder, as a context manager: frames are read while it is open.
 
@@ -56,6 +84,8 @@ class Reader:
         self._scratch = tempfile.TemporaryDirectory(prefix="leadlight-")
         # Every column is read once: to keep the file's blocks for a second time would only take memory.
         self.connection = duckdb.connect(config={"file_search_path": str(root), "threads": 2})
+        # What is read ahead while the piece before is still being looked at.
+        self.connection.execute("set streaming_buffer_size = '64MB'")
         self.connection.execute("set enable_external_file_cache = false")
         # A file that is not there is an error here, and no reason to fetch something that could read it.
         self.connection.execute("set autoinstall_known_extensions = false")
@@ -86,6 +116,14 @@ class Reader:
                 raise WorkspaceError(absent(table, place, column, there, wanted))
         wanted += [column for column in optional if column in there and column not in wanted]
         return self._frame(table, place, relation, wanted, header)
+
+    def stream(self, table: str, place: Place, columns: Sequence[str]) -> Stream:
+        """The named columns of one table, which has them, to be read in pieces."""
+        relation, header = self._looked[table] if table in self._looked else self._relation(table, place)
+        frame = Frame.of(table, place.shown, pa.table({name: [] for name in columns}), header, self.missing)
+        counted = place.url is not None or (place.file is not None and ends(place.file, ".parquet"))
+        rows = relation.aggregate("count(*)").fetchall()[0][0] if counted else None
+        return Stream(replace(frame, remarks=self.remarks, decimals=self.decimals), relation, rows)
 
     def whole(self, table: str, place: Place, most: int | None = None) -> Frame:
         """Every column of a table, or of its first `most` rows: for who looks at a file that nobody described yet."""
@@ -149,7 +187,7 @@ class Reader:
         path = place.file if Path(place.file).is_absolute() else str(self.root / place.file)
         if Path(path).is_dir():
             raise WorkspaceError(f"{table} ({place.file}): is a folder; name its files, as in {place.file}/*.csv")
-        if not any(Path(file).is_file() for file in _files(path)):
+        if not any(Path(file).is_file() for file in files_of(path)):
             named = "no file matches" if any(mark in path for mark in "*?[") else "there is no such file"
             raise WorkspaceError(
                 f"{table} ({place.file}): {named} in {self.root.name or self.root}/; correct `from` in the workspace, "
@@ -159,7 +197,7 @@ class Reader:
             raise WorkspaceError(f"{table} ({place.file}): expected a file that ends in {', '.join(ENDINGS)}")
         if (stray := stray_option(place)) is not None:
             raise WorkspaceError(f"{table} ({place.file}): {stray}")
-        return self._from_files(table, place, _files(path))
+        return self._from_files(table, place, files_of(path))
 
     def _from_files(self, table: str, place: Place, files: Sequence[str]) -> tuple[duckdb.DuckDBPyRelation, int]:
         if ends(files[0], ".parquet"):
@@ -206,7 +244,7 @@ class Reader:
         """
         absent = []
         for name in named_files(sql):
-            files = _files(name if Path(name).is_absolute() else str(self.root / name))
+            files = files_of(name if Path(name).is_absolute() else str(self.root / name))
             known = self._views.get(name.lower())
             if not all(Path(file).is_file() for file in files):
                 absent.append(name)
@@ -231,7 +269,7 @@ class Reader:
         return Path(tempfile.mkdtemp(dir=self._scratch.name))
 
 
-def _files(path: str) -> list[str]:
+def files_of(path: str) -> list[str]:
     """The files of a path or glob; a file whose name looks like a glob is that file."""
     return [path] if Path(path).is_file() else sorted(glob(path, recursive=True)) or [path]
 

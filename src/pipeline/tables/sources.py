@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -47,21 +48,79 @@ from pipeline.tables.values import as_typed, attributes, ids, numbers, texts
 
 Progress = Callable[[str], None]
 
+Facts = Callable[[Reader, Workspace, set[str], Progress], Iterable[Interactions]]
+"""What gives the tables of interactions, and adds the kinds that they hold to a set."""
+
 
 def read_history(
     workspace: Workspace,
     progress: Progress = lambda _: None,
     criteria: Iterable[Criterion] | None = None,
     look: Look = require,
+    facts: Facts | None = None,
 ) -> tuple[History, Account]:
     """Every table, held to its contracts. WorkspaceError names table, column, row, value and remedy.
 
     `criteria`, by default the workspace's, say which attributes are written with decimal commas. `look` is given the
-    columns of all tables before any row is read; by default it refuses where one is missing.
+    columns of all tables before any row is read; by default it refuses where one is missing. `facts` reads the tables
+    of interactions in place of this process.
     """
-    written = workspace.criteria if criteria is None else criteria
-    commas = {c.attribute for c in written if c.decimal == ","} if not isinstance(written, str) else set()
-    sources, zone = workspace.sources, workspace.timezone
+    with opened(workspace, progress, criteria, look) as around:
+        return around.sifted(range(len(workspace.sources.interactions)), facts or read_facts)
+
+
+@dataclass(frozen=True)
+class Around:
+    """All tables but those of interactions, read; and those of interactions, to be read while the reader is open."""
+
+    workspace: Workspace
+    reader: Reader
+    leads: Leads
+    deals: Deals
+    changes: Changes
+    outcomes: Mapping[str, tuple[str, int]]
+    tables: Mapping[str, TableAccount]
+    progress: Progress
+
+    def sifted(self, places: Collection[int], facts: Facts) -> tuple[History, Account]:
+        """The history with the tables of interactions at these places, as `facts` reads them, and the account."""
+        workspace, reader = self.workspace, self.reader
+        kinds: set[str] = set()
+        read = [source for place, source in enumerate(workspace.sources.interactions) if place in places]
+        history, account = sift(
+            self.leads,
+            facts(reader, workspace, kinds, self.progress),
+            self.deals,
+            self.changes,
+            workspace.data_until,
+            workspace.timezone,
+            drop_repeats=[source.repeats == "drop" for source in read],
+            names=[interactions_name(place) for place in sorted(places)],
+            excluded_kinds=workspace.excluded_kinds,
+        )
+        tables = {"leads": account.tables["leads"], **self.tables, **account.tables}
+        if "spend" in tables:
+            tables["spend"] = tables.pop("spend")
+        if workspace.sources.changes is None:
+            del tables["changes"]
+        placed = {
+            name: replace(table, file=reader.places[name][0], header_lines=reader.places[name][1])
+            for name, table in tables.items()
+        }
+        left_out = tuple(kind for kind in workspace.excluded_kinds if any(map(glob(kind).fullmatch, kinds)))
+        remarks, decimals = tuple(reader.remarks), dict(reader.decimals)
+        return history, Account(placed, account.leads, self.outcomes, remarks, decimals, left_out)
+
+
+@contextmanager
+def opened(
+    workspace: Workspace,
+    progress: Progress = lambda _: None,
+    criteria: Iterable[Criterion] | None = None,
+    look: Look = require,
+) -> Iterator[Around]:
+    """A workspace's tables, those of interactions not yet read; arguments as in `read_history`."""
+    commas = _with_commas(workspace.criteria if criteria is None else criteria)
     with Reader(workspace.root, workspace.missing, progress) as reader:
         progress("columns")
         tables_asked = asked(workspace)
@@ -71,36 +130,28 @@ def read_history(
         progress("deals")
         deals, outcomes = _deals(reader, workspace, leads)
         changes = _changes(reader, workspace)
-        if sources.spend is not None:
+        if workspace.sources.spend is not None:
             tables["spend"] = _spend(reader, workspace)
-        kinds: set[str] = set()
-        history, account = sift(
-            leads,
-            _facts(reader, workspace, kinds, progress),
-            deals,
-            changes,
-            workspace.data_until,
-            zone,
-            drop_repeats=[source.repeats == "drop" for source in sources.interactions],
-            names=[interactions_name(position) for position in range(len(sources.interactions))],
-            excluded_kinds=workspace.excluded_kinds,
-        )
-        places, remarks, decimals = reader.places, tuple(reader.remarks), dict(reader.decimals)
-    spend = {"spend": tables.pop("spend")} if "spend" in tables else {}
-    tables = {"leads": account.tables["leads"], **tables, **account.tables, **spend}
-    if sources.changes is None:
-        del tables["changes"]
-    placed = {
-        name: replace(table, file=places[name][0], header_lines=places[name][1]) for name, table in tables.items()
-    }
-    left_out = tuple(kind for kind in workspace.excluded_kinds if any(map(glob(kind).fullmatch, kinds)))
-    return history, Account(placed, account.leads, outcomes, remarks, decimals, left_out)
+        yield Around(workspace, reader, leads, deals, changes, outcomes, tables, progress)
 
 
-def _facts(reader: Reader, workspace: Workspace, kinds: set[str], progress: Progress) -> Iterator[Interactions]:
+def _with_commas(criteria: Iterable[Criterion] | str) -> set[str | None]:
+    """The attributes that are written with decimal commas."""
+    return set() if isinstance(criteria, str) else {c.attribute for c in criteria if c.decimal == ","}
+
+
+def read_facts(
+    reader: Reader,
+    workspace: Workspace,
+    kinds: set[str],
+    progress: Progress,
+    places: Collection[int] | None = None,
+) -> Iterator[Interactions]:
     """The tables of interactions, each read when it is asked for; `kinds` gathers the kinds that they hold."""
     excluded = set(workspace.excluded_columns)
     for position, source in enumerate(workspace.sources.interactions):
+        if places is not None and position not in places:
+            continue
         name = interactions_name(position)
         progress(name)
         # Deals stand in the ledgers of contacts and accounts beside their facts, and have ids too.
@@ -115,6 +166,7 @@ def _facts(reader: Reader, workspace: Workspace, kinds: set[str], progress: Prog
 def _leads(
     reader: Reader, workspace: Workspace, commas: Collection[str | None]
 ) -> tuple[Leads, dict[str, TableAccount]]:
+    """The leads with what is known of their contacts and accounts, whose rows are accounted for."""
     source = workspace.sources.leads
     excluded = set(workspace.excluded_columns)
     named = [name for name in source.attributes if name not in excluded]
@@ -156,6 +208,7 @@ def _ids(frame: Frame, name: str | None) -> Texts:
 
 
 def _deals(reader: Reader, workspace: Workspace, leads: Leads) -> tuple[Deals, dict[str, tuple[str, int]]]:
+    """The deals, and how each value of the outcome was read, and of how many rows."""
     source, zone = workspace.sources.deals, workspace.timezone
     frame = reader.frame("deals", source.from_, of_deals(source).names)
     size, owner = frame.rows, _ids(frame, source.lead_id)
@@ -199,6 +252,7 @@ def _deals(reader: Reader, workspace: Workspace, leads: Leads) -> tuple[Deals, d
 
 
 def _changes(reader: Reader, workspace: Workspace) -> Changes:
+    """The changes of attributes; none where the workspace names no table of them."""
     source, zone = workspace.sources.changes, workspace.timezone
     if source is None:
         return no_changes()

@@ -17,7 +17,7 @@ from pipeline.definitions.spans import DAY
 from pipeline.definitions.yaml_lines import WorkspaceError
 from pipeline.definitions.zones import day_start, instant
 from pipeline.tables.columns import NEVER, Instants, nowhen
-from pipeline.tables.frame import Frame, strings
+from pipeline.tables.frame import Frame, is_text, strings
 
 _ZONED = r"[T ]\d.*(?:Z|[+-]\d{2}:?\d{2}|[+-]\d{2})$"
 _YEAR_FIRST = r"^\d{4}(?:\D|\d{4})"
@@ -27,8 +27,11 @@ _MONTH_SECOND = r"^\d{1,2}[./-](?:1[3-9]|[2-9]\d)[./-]\d"
 """What has no month in its second place, though the day is said to come first: pandas would read it the other way."""
 
 
-def instants(frame: Frame, spec: TimeColumn, timezone: str, *, starts: bool = False) -> Instants:
-    """A column of instants; NEVER where empty. A day is its first instant if `starts`, else its last."""
+def instants(frame: Frame, spec: TimeColumn, timezone: str, *, starts: bool = False, clocked: bool = False) -> Instants:
+    """A column of instants; NEVER where empty. A day is its first instant if `starts`, else its last.
+
+    `clocked` says of a piece of a column that some text of the whole has a clock time: a date alone is then a midnight.
+    """
     name = spec.columns[0]
     column = frame.column(name) if spec.time is None else _joined(frame, spec)
     kind = column.type
@@ -46,7 +49,7 @@ def instants(frame: Frame, spec: TimeColumn, timezone: str, *, starts: bool = Fa
     elif pa.types.is_string(kind) or pa.types.is_large_string(kind):
         words = pd.Series(strings(column).to_pandas(), dtype="str")
         try:
-            read, daily = _parse(words, spec, timezone)
+            read, daily = _parse(words, spec, timezone, clocked)
         except ValueError as error:
             place = f"{frame.table} ({frame.file}), column {name}"
             raise WorkspaceError(f"{place}: format {' or '.join(spec.format)!r} cannot be used: {error}") from None
@@ -75,9 +78,13 @@ def _stamps(column: pa.Array) -> Instants:
     """Timestamps whose zone is known, without a detour: what lies outside _YEARS is moved to their edges."""
     first, last = (instant(datetime(year, 1, 1, tzinfo=UTC)) for year in _YEARS)
     there = column.cast(pa.timestamp("us", column.type.tz), safe=False).cast(pa.int64())
-    found: Instants = np.array(there.fill_null(0), dtype=np.int64)
-    np.clip(found, first, last, out=found)
-    found[np.asarray(there.is_null())] = NEVER
+    missing = there.is_null() if there.null_count else None
+    found: Instants = np.asarray(there if missing is None else there.fill_null(0))
+    low, high = (int(found.min()), int(found.max())) if len(found) else (first, last)
+    if low < first or high > last:
+        found = np.clip(found, first, last)
+    if missing is not None:
+        found = np.where(np.asarray(missing), NEVER, found)
     return found
 
 
@@ -137,16 +144,43 @@ _FIRST_CLOCK = rf"[\sT]*{_CLOCK}"
 """Where a format's clock begins; what stands before it reads a row whose clock is empty."""
 
 
-def _parse(words: pd.Series, spec: TimeColumn, timezone: str) -> tuple[pd.Series, Daily]:
+def depends_on_the_whole(frame: Frame, spec: TimeColumn) -> bool:
+    """Whether what a date alone means depends on the other texts of its column."""
+    if spec.time is not None or spec.format or spec.precision is not None:
+        return False
+    return is_text(frame.chunks(spec.columns[0]).type)
+
+
+def has_clock(frame: Frame, spec: TimeColumn) -> bool:
+    """Whether some text of a column has a clock time."""
+    words = _with_a_day(pd.Series(strings(frame.column(spec.columns[0])).to_pandas(), dtype="str"), spec)
+    return bool(_clocked(words, _year_first(words, spec)).any())
+
+
+def _with_a_day(words: pd.Series, spec: TimeColumn) -> pd.Series:
+    """The texts without those that name no day, or have no month where one is to be."""
+    words = words.mask(_matches(words, _NO_DAY_IN_IT))
+    return words.mask(_matches(words, _MONTH_SECOND)) if spec.dayfirst else words
+
+
+def _year_first(words: pd.Series, spec: TimeColumn) -> pd.Series:
+    found: pd.Series = _matches(words, _YEAR_FIRST) | (not spec.dayfirst)
+    return found
+
+
+def _clocked(words: pd.Series, year_first: pd.Series) -> Daily:
+    found: Daily = (words.notna() & ~_matches(words, _DAY_ONLY) & (year_first | _matches(words, ":"))).to_numpy()
+    return found
+
+
+def _parse(words: pd.Series, spec: TimeColumn, timezone: str, some_clock: bool) -> tuple[pd.Series, Daily]:
     """Texts as UTC timestamps (NaT where unreadable), and which of them are a date alone."""
     if spec.format:
         days = [re.split(_FIRST_CLOCK, format_)[0] for format_ in spec.format] if spec.time is not None else []
         return _formatted(words, list(dict.fromkeys([*spec.format, *days])), timezone)
     # A year or a month alone is no day, and what has a year in front is written so whatever else comes first.
-    words = words.mask(_matches(words, _NO_DAY_IN_IT))
-    if spec.dayfirst:
-        words = words.mask(_matches(words, _MONTH_SECOND))
-    year_first = _matches(words, _YEAR_FIRST) | (not spec.dayfirst)
+    words = _with_a_day(words, spec)
+    year_first = _year_first(words, spec)
     zoned = _matches(words, _ZONED)
     read = pd.Series(pd.NaT, index=words.index, dtype="datetime64[us, UTC]")
     for rows, how in ((year_first, {"format": "ISO8601"}), (~year_first, {"format": "mixed", "dayfirst": True})):
@@ -154,8 +188,8 @@ def _parse(words: pd.Series, spec: TimeColumn, timezone: str) -> tuple[pd.Series
             read[rows & zoned] = _bounded(pd.to_datetime(words[rows & zoned], errors="coerce", utc=True, **how))
         if (rows & ~zoned).any():
             read[rows & ~zoned] = _localise(pd.to_datetime(words[rows & ~zoned], errors="coerce", **how), timezone)
-    clocked = (words.notna() & ~_matches(words, _DAY_ONLY) & (year_first | _matches(words, ":"))).to_numpy()
-    if spec.time is None and clocked.any():
+    clocked = _clocked(words, year_first)
+    if spec.time is None and (some_clock or clocked.any()):
         # Among instants a date alone is a midnight; day and clock in two columns say row by row what is known.
         return read, np.zeros(len(words), dtype=np.bool_)
     return read, ~clocked

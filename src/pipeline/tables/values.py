@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from pipeline.definitions.cells import NumberColumn
 from pipeline.definitions.numerals import decimal_of, read_number
+from pipeline.native import library
 from pipeline.tables.columns import Floats, Objects, Texts
 from pipeline.tables.frame import Frame, shown, to_texts
 from pipeline.tables.remarks import Remark
@@ -26,6 +27,9 @@ _WHOLE_FLOAT = r"^\d+\.0+$"
 _SCIENTIFIC = r"^\d([.,]\d+)?[eE]\+\d+$"
 _ROUNDED = "is a rounded number and has lost digits; export the ids as text"
 _LOST = "is a float and may have lost digits; export the ids as text"
+
+LOST_DIGITS = rf"({_WHOLE_FLOAT})|({_SCIENTIFIC})"
+"""An id that has been a float: whether it is sound, its whole column tells."""
 
 LARGEST = 1e100
 """No number of an interaction is larger, so that no sum of them is infinite."""
@@ -49,7 +53,7 @@ def ids(frame: Frame, name: str, *, lean: bool = False) -> Texts:
     the words in Arrow: for ids of facts, of which there are many and at which nobody looks.
     """
     if pa.types.is_floating(frame.chunks(name).type):
-        return to_texts(_float_ids(frame, name))
+        return to_texts(float_ids(frame, name))
     if lean:
         column = frame.plain_texts(name)
         _refuse(frame, name, _first(column, lambda part: pc.match_substring_regex(part, _SCIENTIFIC)), _ROUNDED)
@@ -57,9 +61,11 @@ def ids(frame: Frame, name: str, *, lean: bool = False) -> Texts:
         if odd is not None or column.null_count == len(column):
             return many_texts(column)
     found = frame.texts(name)
-    rounded = [code for code, word in enumerate(found.words) if re.search(_SCIENTIFIC, word)]
-    _refuse(frame, name, _row_of(found, rounded), _ROUNDED)
-    if not found.words or not all(re.search(_WHOLE_FLOAT, word) for word in found.words):
+    # Arrow looks at all words at once.
+    words = pa.array(list(found.words), type=pa.string())
+    rounded = np.flatnonzero(pc.match_substring_regex(words, _SCIENTIFIC).to_numpy(zero_copy_only=False))
+    _refuse(frame, name, _row_of(found, rounded.tolist()), _ROUNDED)
+    if not found.words or not pc.all(pc.match_substring_regex(words, _WHOLE_FLOAT)).as_py():
         return found
     whole = [word.partition(".")[0] for word in found.words]
     _refuse(frame, name, _row_of(found, [code for code, word in enumerate(whole) if int(word) >= EXACT]), _LOST)
@@ -76,7 +82,8 @@ def _row_of(column: Texts, codes: Sequence[int]) -> int | None:
     return int(np.flatnonzero(np.isin(column.codes, codes))[0]) if codes else None
 
 
-def _float_ids(frame: Frame, name: str) -> pa.Array:
+def float_ids(frame: Frame, name: str) -> pa.Array:
+    """Ids that came as floats, as texts; refused where one may have lost digits."""
     column = frame.column(name)
     values = column.to_numpy(zero_copy_only=False)
     wrong = np.flatnonzero((np.abs(values) >= EXACT) | (values != np.floor(values)) & ~np.isnan(values))
@@ -125,10 +132,9 @@ def numbers(frame: Frame, spec: NumberColumn) -> Floats:
     kind = frame.chunks(name).type
     if _is_numeric(kind) or pa.types.is_boolean(kind):
         column = frame.column(name)
-        values = _floats(column.cast(pa.int8()) if pa.types.is_boolean(kind) else column)
-        wrong = np.flatnonzero(np.abs(values) > LARGEST)
-        if len(wrong):
-            raise frame.error(name, int(wrong[0]), values[wrong[0]], "is too large; correct it or leave it empty")
+        values, large = _measured(column.cast(pa.int8()) if pa.types.is_boolean(kind) else column)
+        if large >= 0:
+            raise frame.error(name, large, values[large], "is too large; correct it or leave it empty")
         return values
     coded = frame.texts(name)
     if coded.words and {word.lower() for word in coded.words} <= {"true", "false"}:
@@ -151,6 +157,16 @@ def numbers(frame: Frame, spec: NumberColumn) -> Floats:
     return read[coded.codes]
 
 
+def decimal_in(frame: Frame, spec: NumberColumn, words: Sequence[str]) -> str | None:
+    """The mark before the fraction of a column with these words; None where truth values stand among others."""
+    truths = {word.lower() for word in words} & {"true", "false"}
+    if truths and len({word.lower() for word in words}) > len(truths):
+        return None
+    if spec.decimal is None and not truths:
+        _either_way(frame, spec.column, words)
+    return spec.decimal or decimal_of(words)
+
+
 def _either_way(frame: Frame, name: str, words: Sequence[str]) -> None:
     """Say how a column was read of which every number with a mark has three digits after it."""
     marked = [word for word in words if re.search(r"\d[.,]\d", word)]
@@ -171,6 +187,22 @@ def _floats(column: pa.Array) -> Floats:
     """Numbers of any type as floats, the nearest where a float holds fewer digits; infinite is missing."""
     values = column.cast(pa.float64(), safe=False).fill_null(np.nan).to_numpy(zero_copy_only=False)
     return np.where(np.isinf(values), np.nan, values)
+
+
+def _measured(column: pa.Array) -> tuple[Floats, int]:
+    """Numbers of any type as floats, as `_floats` gives them, and the first row with one that is too large, or -1."""
+    whole = column.cast(pa.float64(), safe=False)
+    values: Floats = np.empty(len(whole))
+    if len(whole) == 0:
+        return values, -1
+    validity, content = whole.buffers()
+    numbers = np.frombuffer(content, dtype=np.float64)[whole.offset :]
+    bits = None if validity is None or not whole.null_count else np.frombuffer(validity, dtype=np.uint8)
+    address = None if bits is None else bits.ctypes.data
+    wrong = library().leadlight_numbers(
+        numbers.ctypes.data, address, whole.offset, len(whole), LARGEST, values.ctypes.data
+    )
+    return values, int(wrong)
 
 
 def _number(word: str) -> float:

@@ -64,13 +64,14 @@ def features_key(workspace: Workspace) -> str | None:
     return _hash(settings, [*files, *_code("native", "definitions", "tables", "features")])
 
 
-def fit_key(workspace: Workspace, rows: TrainingSet) -> str:
+def fit_key(workspace: Workspace, rows: TrainingSet, grown_by: str = "") -> str:
     """Hash of all that the candidate depends on: the training set with its definition, what its card tells, code.
 
     The definition counts beside the data: other words or families for the same numbers are another model to people.
+    Trees that workers grew together, as `grown_by` says, are others than those of this process.
     """
     settings = workspace.model_dump(mode="json", include={"name", "model", "observe", "order", "exclude"})
-    about = [rows.data_hash, rows.definition.to_json(), rows.kinds, dict(rows.flows), rows.schema, settings]
+    about = [rows.data_hash, rows.definition.to_json(), rows.kinds, dict(rows.flows), rows.schema, settings, grown_by]
     return _hash(about, _code("native", "definitions", "tables", "features", "learning"))
 
 

@@ -24,6 +24,9 @@ from pipeline.workflow.unread import HELD, entries, entry_for, lost, unread
 
 Progress = Callable[[str], None]
 
+Read = Callable[..., tuple[History, Account]]
+"""What reads an export as `read_history` does."""
+
 
 def quiet(_: str) -> None:
     """Progress for nobody."""
@@ -50,14 +53,14 @@ def drift(bundle: Bundle, workspace: Workspace, given: History | Headers) -> lis
     return [*lost(bundle, workspace, tables, given), *unread(bundle, workspace, tables, given)]
 
 
-def read_for(bundle: Bundle, workspace: Workspace, progress: Progress = quiet) -> Export:
+def read_for(bundle: Bundle, workspace: Workspace, progress: Progress = quiet, read: Read = read_history) -> Export:
     """The export as the model was trained to see it; SchemaDriftError if that cannot be, before anything is measured.
 
     It is without what was excluded then, and with what was excluded since.
     """
     seen = _as_trained(bundle, workspace)
     try:
-        history, account = read_history(seen, progress, bundle.definition.criteria, partial(_refuse, bundle, seen))
+        history, account = read(seen, progress, bundle.definition.criteria, partial(_refuse, bundle, seen))
     except CellError as error:
         held = _held(bundle, seen, error)
         if held is None:
@@ -70,13 +73,15 @@ def read_for(bundle: Bundle, workspace: Workspace, progress: Progress = quiet) -
     return Export(history, account, tuple(told))
 
 
-def read_beside(bundle: Bundle | None, workspace: Workspace, progress: Progress = quiet) -> Export:
+def read_beside(
+    bundle: Bundle | None, workspace: Workspace, progress: Progress = quiet, read: Read = read_history
+) -> Export:
     """The export as the workspace says; `told` is all that drifted since the model was trained, if there is one."""
     if bundle is None or not entries(bundle):
-        return Export(*read_history(workspace, progress))
+        return Export(*read(workspace, progress))
     found: list[Finding] = []
     try:
-        history, account = read_history(workspace, progress, look=partial(_note, bundle, workspace, found))
+        history, account = read(workspace, progress, look=partial(_note, bundle, workspace, found))
     except CellError as error:
         raise WorkspaceError(". ".join(filter(None, (str(error), _held(bundle, workspace, error))))) from None
     found += drift(bundle, workspace, history)

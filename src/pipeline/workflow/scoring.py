@@ -15,6 +15,7 @@ from pipeline.features.observations import is_open
 from pipeline.learning.bundle import load_champion
 from pipeline.reasons.scores import Score, score
 from pipeline.tables.columns import History
+from pipeline.workflow.hands import HERE, Hands
 from pipeline.workflow.places import Places
 from pipeline.workflow.schema import Progress, quiet, read_for, sentence
 from pipeline.workflow.written import WRITERS, write_scores
@@ -46,7 +47,11 @@ def as_of_instant(workspace: Workspace, text: str | None) -> int:
 
 
 def score_leads(
-    workspace: Workspace, as_of: str | None = None, output: Path | None = None, progress: Progress = quiet
+    workspace: Workspace,
+    as_of: str | None = None,
+    output: Path | None = None,
+    progress: Progress = quiet,
+    hands: Hands = HERE,
 ) -> tuple[dict[str, Any], list[Score], History]:
     """Score every open lead and write them as the output's ending says; section 9's JSON, the scores, the data.
 
@@ -56,12 +61,12 @@ def score_leads(
     if output is not None and output.suffix not in WRITERS:
         raise WorkspaceError(f"-o {output.name}: expected a name that ends in {', '.join(WRITERS)}")
     bundle = load_champion(Places(workspace.root).models)
-    export = read_for(bundle, workspace, progress)
+    export = read_for(bundle, workspace, progress, hands.read)
     history = export.history
     rows = np.flatnonzero(history.leads.created_at < instant)
     rows = rows[is_open(history, rows, np.full(len(rows), instant))]
     progress(f"scoring {len(rows):,} open leads")
-    scores = score(bundle, history, instant, rows)
+    scores = hands.score(bundle, history, instant, rows)
     if output is not None:
         progress("writing")
         write_scores(scores, output)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,8 @@ import pyarrow.parquet as pq
 from pipeline.definitions.workspace import Workspace, WorkspaceError
 from pipeline.definitions.zones import iso
 from pipeline.features.define import check_criteria
-from pipeline.features.training_set import TrainingSet, build_training_set
+from pipeline.features.parts import in_parts
+from pipeline.features.training_set import TrainingSet, build_training_set, observed, write_training_set
 from pipeline.learning.bundle import Bundle, BundleError, load_champion, read_champion
 from pipeline.learning.estimator import LeadClassifier
 from pipeline.learning.evaluation import evaluate as evaluate_model
@@ -24,17 +26,21 @@ from pipeline.tables.account import Account
 from pipeline.tables.columns import Floats, History
 from pipeline.tables.files import arriving, lock, replace_text
 from pipeline.tables.findings import Finding, find
-from pipeline.tables.sources import read_history
+from pipeline.tables.history import read_in_pieces
+from pipeline.tables.pieces import NotInPieces
+from pipeline.workflow.hands import HERE, Hands
 from pipeline.workflow.places import Places, features_key, fit_key, version_of
 from pipeline.workflow.schema import Progress, quiet, read_beside, sentence
 
 
-def check(workspace: Workspace, output: Path | None = None, progress: Progress = quiet) -> dict[str, Any]:
+def check(
+    workspace: Workspace, output: Path | None = None, progress: Progress = quiet, hands: Hands = HERE
+) -> dict[str, Any]:
     """Read every table and say what was used, set aside and found: section 9's JSON, written to `output` if given.
 
     What drifted since the champion was trained is found too, if one stands.
     """
-    export = read_beside(_standing(Places(workspace.root)), workspace, progress)
+    export = read_beside(_standing(Places(workspace.root)), workspace, progress, hands.read)
     if workspace.criteria != "auto":
         try:
             check_criteria(workspace.criteria, export.history, workspace.excluded_columns)
@@ -71,25 +77,59 @@ def report(workspace: Workspace, history: History, account: Account, drifted: Se
     }
 
 
-def features(workspace: Workspace, output: Path | None = None, progress: Progress = quiet) -> dict[str, Any]:
+def features(
+    workspace: Workspace, output: Path | None = None, progress: Progress = quiet, hands: Hands = HERE
+) -> dict[str, Any]:
     """The training set of a workspace; unchanged inputs are recognised and nothing is computed again."""
     folder = output or Places(workspace.root).training
     key = features_key(workspace)
     standing = _read(folder / "training.json")
     if key is not None and standing is not None and standing.get("inputs") == key:
         return standing | {"output": str(folder), "unchanged": True}
-    history, account = read_history(workspace, progress)
     with lock(folder.parent):
-        summary = build_training_set(history, workspace, folder, key, progress, account.decimals)
+        try:
+            if workspace.order == "file" or hands is not HERE:
+                raise NotInPieces
+            summary = out_of_core(workspace, folder, key, progress)
+        except (NotInPieces, WorkspaceError):
+            # Read at once: what is wrong with a cell is then named by its row, and what only its whole tells is known.
+            history, account = hands.read(workspace, progress)
+            summary = build_training_set(
+                history,
+                workspace,
+                folder,
+                key,
+                progress,
+                account.decimals,
+                observe=hands.observe,
+                define=hands.define,
+                measure=hands.measure,
+            )
     return summary | {"output": str(folder), "unchanged": False}
 
 
-def fit(workspace: Workspace, progress: Progress = quiet) -> dict[str, Any]:
+def out_of_core(workspace: Workspace, folder: Path, key: str | None, progress: Progress) -> dict[str, Any]:
+    """The training set, its interactions read in pieces and measured in parts; NotInPieces where that cannot be."""
+    left_out = workspace.excluded_kinds, workspace.excluded_columns
+    with (
+        arriving(folder) as target,
+        read_in_pieces(workspace, progress) as pieces,
+        ThreadPoolExecutor(1) as beside,
+    ):
+        # While facts are read; only observations after each interaction have to wait for them.
+        by_facts = workspace.observed.after is not None
+        rows = None if by_facts else beside.submit(observed, pieces.history, workspace)
+        with in_parts(pieces, target, *left_out, progress) as parts:
+            known = None if rows is None else rows.result()
+            return write_training_set(parts, workspace, target, key, progress, pieces.decimals, known)
+
+
+def fit(workspace: Workspace, progress: Progress = quiet, hands: Hands = HERE) -> dict[str, Any]:
     """The candidate: the tested and the served bundle and the out-of-fold margins, from the training set."""
     places = Places(workspace.root)
     folder = places.candidate
     rows = TrainingSet.load(places.training)
-    key = fit_key(workspace, rows)
+    key = fit_key(workspace, rows, hands.grown_by)
     standing = _read(folder / "fit.json")
     if standing is not None and standing.get("inputs") == key:
         return standing | {"output": str(folder), "unchanged": True}
@@ -104,6 +144,7 @@ def fit(workspace: Workspace, progress: Progress = quiet) -> dict[str, Any]:
         horizon=horizon,
         lead=lead[train],
         categorical=rows.definition.categorical,
+        grower=hands.grower,
     )
     served = tested
     if workspace.model.refit:
@@ -115,7 +156,7 @@ def fit(workspace: Workspace, progress: Progress = quiet) -> dict[str, Any]:
     reference = np.sort(tested.model_.probability(judged))
     # Without trees all leads are alike, and so is the reference: each stands in the middle, whatever the refit moved.
     ranked = reference if served.model_.booster is not None else served.model_.probability(judged)
-    card = _card(workspace, rows)
+    card = _card(workspace, rows) | ({"grown_by": hands.grown_by} if hands.grown_by else {})
     learnt = mature if workspace.model.refit else train
     bundles = {
         "tested": _bundle(rows, tested.model_, reference, card, train, tested),
@@ -125,6 +166,7 @@ def fit(workspace: Workspace, progress: Progress = quiet) -> dict[str, Any]:
     progress("writing")
     summary: dict[str, Any] = {
         "inputs": key,
+        "grown_by": hands.grown_by,
         "model_version": version,
         "kind": tested.model_.kind,
         "trees": tested.trees_,
@@ -210,7 +252,7 @@ def evaluate(workspace: Workspace, progress: Progress = quiet) -> dict[str, Any]
     done = _read(places.candidate / "fit.json")
     if done is None:
         raise WorkspaceError(f"{places.candidate}: there is no candidate; run `leadlight fit`")
-    if done["inputs"] != fit_key(workspace, rows):
+    if done["inputs"] != fit_key(workspace, rows, done.get("grown_by", "")):
         raise WorkspaceError(f"{places.candidate}: the candidate is of other data or settings; run `leadlight fit`")
     standing = _read(folder / "evaluation.json")
     if standing is not None and standing.get("inputs") == done["inputs"]:

@@ -12,7 +12,6 @@ import numpy as np
 from pipeline.definitions.workspace import Workspace
 from pipeline.definitions.yaml_lines import DataError
 from pipeline.definitions.zones import parse_instant
-from pipeline.features.measures import measure_all
 from pipeline.features.training_set import TrainingSet
 from pipeline.learning.bundle import Bundle, load_champion, read_champion
 from pipeline.learning.evaluation import TOO_FEW
@@ -21,12 +20,15 @@ from pipeline.learning.promotion import Entry, install, promote, rollback, settl
 from pipeline.learning.registry import mend_alias, register
 from pipeline.learning.verdict import Verdict, decide, decide_first
 from pipeline.tables.files import lock
+from pipeline.workflow.hands import HERE, Hands
 from pipeline.workflow.places import Places
 from pipeline.workflow.schema import Progress, SchemaDriftError, quiet, read_for
 from pipeline.workflow.stages import check, evaluate, features, fit, write_check
 
 
-def train(workspace: Workspace, workspace_file: Path, now: int, progress: Progress = quiet) -> dict[str, Any]:
+def train(
+    workspace: Workspace, workspace_file: Path, now: int, progress: Progress = quiet, hands: Hands = HERE
+) -> dict[str, Any]:
     """Check, features, fit, evaluate, register, promote if it wins; section 9's JSON. `now` is the clock's instant.
 
     Stages whose inputs did not change are not run again.
@@ -34,20 +36,20 @@ def train(workspace: Workspace, workspace_file: Path, now: int, progress: Progre
     started = time.perf_counter()
     places = Places(workspace.root)
     with lock(places.models):
-        found = check(workspace, None, progress)
+        found = check(workspace, None, progress, hands)
         if not found["ok"]:
             first = next(finding for finding in found["findings"] if finding["severity"] == "error")
             raise DataError(f"{first['title']}: {first['evidence']} {first['remedy']}")
-        features(workspace, None, progress)
+        features(workspace, None, progress, hands)
         write_check(found, places.check)
-        fit(workspace, progress)
+        fit(workspace, progress, hands)
         judged = evaluate(workspace, progress)
         progress("registering")
         served, tested = (_with_figures(Bundle.load(places.candidate / name), judged) for name in ("served", "tested"))
         folder = install(places.models, served, tested)
         _register(places.models, folder, served, judged, workspace_file)
         progress("champion or challenger")
-        entry = _settle(workspace, places, judged, now)
+        entry = _settle(workspace, places, judged, now, hands)
         mend_alias(places.models)
     return {
         "model_version": served.version,
@@ -79,7 +81,7 @@ def _register(models: Path, folder: Path, served: Bundle, judged: dict[str, Any]
     register(models, folder, parameters, figures, served.card["data_hash"], workspace_file)
 
 
-def _settle(workspace: Workspace, places: Places, judged: dict[str, Any], now: int) -> Entry:
+def _settle(workspace: Workspace, places: Places, judged: dict[str, Any], now: int, hands: Hands) -> Entry:
     version = str(judged["model_version"])
     standing = read_champion(places.models)
     if standing == version:
@@ -88,7 +90,7 @@ def _settle(workspace: Workspace, places: Places, judged: dict[str, Any], now: i
         verdict = _alone(places, judged)
     else:
         try:
-            verdict = _compare(workspace, places, load_champion(places.models))
+            verdict = _compare(workspace, places, load_champion(places.models), hands)
         except SchemaDriftError:
             # A champion that cannot score the export serves nobody: the new model is judged as if none stood.
             alone = _alone(places, judged)
@@ -110,16 +112,16 @@ def _alone(places: Places, judged: dict[str, Any]) -> Verdict:
     return verdict
 
 
-def _compare(workspace: Workspace, places: Places, champion: Bundle) -> Verdict:
+def _compare(workspace: Workspace, places: Places, champion: Bundle, hands: Hands) -> Verdict:
     """The challenger's tested version against the champion as served, on what neither has learnt from."""
     rows = TrainingSet.load(places.training)
     tested = Bundle.load(places.candidate / "tested")
     knows_until = parse_instant(champion.card["knows_until"], "UTC")
     fresh = np.flatnonzero(rows.mature & (rows.cutoff >= max(knows_until, rows.test_from)))
-    history = read_for(champion, workspace).history
+    history = read_for(champion, workspace, read=hands.read).history
     row_of = {name: row for row, name in enumerate(history.leads.id.values())}
     lead = np.array([row_of[rows.lead_id.words[code]] for code in rows.lead_id.codes[fresh].tolist()], dtype=np.int64)
-    theirs, _ = champion.definition.matrix(measure_all(history, lead, rows.cutoff[fresh], champion.definition))
+    theirs, _ = champion.definition.matrix(hands.measure(history, lead, rows.cutoff[fresh], champion.definition))
     return decide(
         rows.label[fresh],
         tested.model.probability(rows.X[fresh]),

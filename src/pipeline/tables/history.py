@@ -1,0 +1,57 @@
+"""A history whose interactions of leads are read in pieces, for whoever does not need them all at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+
+from pipeline.definitions.workspace import Workspace
+from pipeline.tables.asked import interactions_name, of_interactions
+from pipeline.tables.bar import Progress
+from pipeline.tables.columns import History
+from pipeline.tables.lexicon import Index
+from pipeline.tables.pieces import TableInPieces
+from pipeline.tables.reader import Reader
+from pipeline.tables.sources import opened, read_facts
+
+
+@dataclass(frozen=True)
+class InPieces:
+    """`history` has all but the interactions of leads; `tables` has of each table of interactions its pieces, or None.
+
+    `rows` is how many rows the tables in pieces have; None where counting would read them.
+    """
+
+    history: History
+    tables: tuple[TableInPieces | None, ...]
+    rows: int | None
+    reader: Reader
+
+    @property
+    def decimals(self) -> dict[str, str]:
+        """`table.column` -> the mark before the fraction of its numbers, of what was read so far."""
+        return dict(self.reader.decimals)
+
+
+@contextmanager
+def read_in_pieces(workspace: Workspace, progress: Progress = lambda _: None) -> Iterator[InPieces]:
+    """Every table, held to its contracts; pieces can be read while this is open. Errors are those of `read_history`."""
+    sources, excluded = workspace.sources.interactions, frozenset(workspace.excluded_columns)
+    with opened(workspace, progress) as around:
+        at_once = [place for place, source in enumerate(sources) if source.entity != "lead"]
+        history, _ = around.sifted(at_once, partial(read_facts, places=at_once))
+        known = Index(history.leads.id.words)
+        tables: list[TableInPieces | None] = []
+        for place, source in enumerate(sources):
+            if place in at_once:
+                tables.append(None)
+                continue
+            name = interactions_name(place)
+            columns = of_interactions(name, source, excluded).names
+            stream = around.reader.stream(name, source.from_, columns)
+            tables.append(TableInPieces(source, stream, known, workspace.data_until, workspace.timezone, excluded))
+        counts = [table.stream.rows for table in tables if table is not None]
+        rows = None if None in counts else sum(count for count in counts if count is not None)
+        yield InPieces(history, tuple(tables), rows, around.reader)

@@ -1,0 +1,92 @@
+"""Small CRMs with their champions, and every engine on which the same tests run: each made once, on one worker."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
+from importlib.util import find_spec
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline.definitions.workspace import Workspace, load_workspace
+from pipeline.demo.workspace import write_workspace
+from pipeline.demo.write import write_demo
+from pipeline.distributed.open import ENGINES, hands, of
+from pipeline.learning.bundle import Bundle
+from pipeline.learning.promotion import install, promote
+from pipeline.reasons.scores import Score
+from pipeline.workflow import stages
+from pipeline.workflow.hands import Hands
+from pipeline.workflow.places import Places
+from pipeline.workflow.scoring import score_leads
+from tests.distributed import edge
+from tests.distributed.processes import Processes
+
+LEADS = 400
+
+
+@dataclass(frozen=True)
+class Answers:
+    """A workspace, and what one process finds of it."""
+
+    workspace: Workspace
+    checked: dict[str, Any]
+    training: dict[str, bytes]
+    scores: list[Score]
+
+
+def training_set(folder: Path) -> dict[str, bytes]:
+    """The files of a training set."""
+    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
+
+
+@pytest.fixture(scope="session")
+def crms(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Answers]:
+    """Each of the CRMs, trained and scored here."""
+    folder = tmp_path_factory.mktemp("crms")
+    write_demo(folder / "demo" / "data" / "demo", leads=LEADS)
+    write_workspace(folder / "demo" / "leadlight.yaml")
+    edge.write(folder / "counted")
+    edge.write(folder / "written", written=True)
+    return {name: _answers(folder / name) for name in ("demo", "counted", "written")}
+
+
+def _answers(folder: Path) -> Answers:
+    workspace, places = load_workspace(folder / "leadlight.yaml"), Places(folder)
+    stages.features(workspace)
+    stages.fit(workspace)
+    served, tested = (Bundle.load(places.candidate / name) for name in ("served", "tested"))
+    install(places.models, served, tested)
+    promote(places.models, served.version, "For the tests.", 0)
+    return Answers(workspace, stages.check(workspace), training_set(places.training), score_leads(workspace)[1])
+
+
+@pytest.fixture(scope="session", params=["one process", "two processes", "dask", "spark"])
+def engine(request: pytest.FixtureRequest) -> Iterator[Hands]:
+    """Hands by each engine: the plan of a cluster in this process, in two, and on Dask and Spark on loopback."""
+    with ExitStack() as stack:
+        if request.param == "one process":
+            yield of(Processes(3))
+        elif request.param == "two processes":
+            pool = stack.enter_context(ProcessPoolExecutor(2, mp_context=get_context("spawn")))
+            yield of(Processes(2, pool.map))
+        else:
+            require(request.param)
+            yield stack.enter_context(hands(request.param))
+
+
+def require(name: str) -> None:
+    """Skip where an engine is not installed; where nothing may be skipped, fail."""
+    lacks = [package for package in ENGINES[name] if find_spec(package) is None]
+    if name == "spark" and shutil.which("java") is None and not os.environ.get("JAVA_HOME"):
+        lacks.append("Java")
+    if lacks:
+        said = f"{name} needs {' and '.join(lacks)}, which is not here"
+        pytest.fail(said) if os.environ.get("CI") == "true" else pytest.skip(said)

@@ -1,0 +1,41 @@
+"""The contract of every engine: what one process finds, to the last bit."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from pipeline.distributed.reading import Afar
+from pipeline.workflow import stages
+from pipeline.workflow.hands import Hands
+from pipeline.workflow.scoring import score_leads
+from tests.distributed.conftest import Answers, training_set
+
+pytestmark = pytest.mark.xdist_group("engines")
+
+
+@pytest.fixture(params=["demo", "counted", "written"])
+def crm(request: pytest.FixtureRequest, crms: dict[str, Answers]) -> Answers:
+    return crms[request.param]
+
+
+def test_the_training_set_is_the_same_to_the_bit(engine: Hands, crm: Answers, tmp_path: Path) -> None:
+    stages.features(crm.workspace, tmp_path / "training", hands=engine)
+    made = training_set(tmp_path / "training")
+    assert list(made) == ["definition.json", "observations.parquet", "training.json"]
+    assert [name for name in made if made[name] != crm.training[name]] == []
+
+
+def test_scores_and_contributions_are_the_same_to_the_bit(engine: Hands, crm: Answers) -> None:
+    _, scores, history = score_leads(crm.workspace, hands=engine)
+    assert isinstance(history, Afar)
+    assert len(scores) > 20
+    # Of floats that are equal only the two zeros differ, and JSON tells them apart.
+    assert [json.dumps(score.to_json()) for score in scores] == [json.dumps(score.to_json()) for score in crm.scores]
+
+
+def test_the_account_and_its_findings_are_the_same(engine: Hands, crm: Answers) -> None:
+    checked = stages.check(crm.workspace, hands=engine)
+    assert json.dumps(checked) == json.dumps(crm.checked)
