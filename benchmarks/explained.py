@@ -21,7 +21,7 @@ import numpy as np
 from pipeline.learning.treeshap import Explainer, cores
 
 TURNS = 5
-CROWD, FEWER = 20_000, 1_000
+CROWD, FEWER = 20_000, 500
 """Rows a turn, by tables and by LightGBM."""
 
 ALONE = 100
