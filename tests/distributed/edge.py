@@ -1,7 +1,7 @@
 """A CRM of odd tables, for which whoever looks at a part of the rows alone would read or measure something else.
 
-Ids with `.0` behind them, decimal commas that only one file shows, days beside instants, truth values beside words, facts
-twice or recorded late, contacts and accounts that several leads share, deals of two leads, four kinds of sources.
+Ids with `.0` behind them, decimal commas that only one file shows, days beside instants, truth values beside words,
+facts twice or recorded late, contacts and accounts that several leads share, deals of two leads, four kinds of sources.
 """
 
 from __future__ import annotations
