@@ -5,6 +5,7 @@ UV ?= uv
 WHAT ?= path
 BIN := .venv/bin
 INSTALLED := .venv/.installed
+SPARK := .venv/.spark
 
 # The data here is small: a second thread beside a busy core makes LightGBM and BLAS several times slower, not faster.
 export OMP_NUM_THREADS ?= 1
@@ -13,7 +14,7 @@ export OPENBLAS_NUM_THREADS ?= 1
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint serve bench prove lock
+.PHONY: help demo test lint serve bench prove spark lock
 
 help: ## what can be made
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name what; do \
@@ -66,7 +67,17 @@ bench: $(INSTALLED) ## how fast: features, scores, requests
 prove: $(INSTALLED) ## every line of what was promised, at full count: make prove WHAT=path
 	@$(BIN)/python -m benchmarks.prove $(WHAT)
 
-lock: ## requirements.lock anew, by uv (pip install uv): hashes, no addresses
+spark: $(SPARK) ## Spark as well, from requirements-spark.lock (400 MB; it needs Java)
+
+$(SPARK): requirements-spark.lock $(INSTALLED)
+	@echo "Setting up Spark from requirements-spark.lock ..."
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements-spark.lock
+	@touch $@
+
+# Spark is 400 MB that few need: a lock of its own, with what it brings beside the other one.
+lock: ## both locks anew, by uv (pip install uv): hashes, no addresses
 	@$(UV) pip compile -q --universal --generate-hashes --no-header --python-version 3.11 \
-		--extra analysis --group dev pyproject.toml -o requirements.lock
-	@! grep -nE 'https?://|^--' requirements.lock
+		--extra analysis --extra dask --group dev pyproject.toml -o requirements.lock
+	@sed -n 's/^spark = .*"\(pyspark[^"]*\)".*/\1/p' pyproject.toml | $(UV) pip compile -q --universal \
+		--generate-hashes --no-header --python-version 3.11 -c requirements.lock - -o requirements-spark.lock
+	@! grep -nE 'https?://|^--' requirements.lock requirements-spark.lock

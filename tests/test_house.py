@@ -75,8 +75,9 @@ def test_a_heavy_import_would_be_found() -> None:
     assert heavy_imports("duckdb") == ["duckdb"]
 
 
-def test_the_lock_holds_hashes_and_no_address() -> None:
-    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+@pytest.mark.parametrize("name", ["requirements.lock", "requirements-spark.lock"])
+def test_a_lock_holds_hashes_and_no_address(name: str) -> None:
+    lock = (ROOT / name).read_text(encoding="utf-8")
     assert re.findall(r".*(?:https?://|^--(?:index|extra|find|trusted)).*", lock, re.MULTILINE) == []
     pinned = re.findall(r"^[a-z0-9][^\s=]*==\S+.*$", lock, re.MULTILINE)
     assert pinned
@@ -92,6 +93,15 @@ def test_the_lock_holds_every_declared_dependency() -> None:
     ]
     locked = set(re.findall(r"^([a-z0-9-]+)==", (ROOT / "requirements.lock").read_text(encoding="utf-8"), re.MULTILINE))
     assert {re.split(r"[<>=\[ ]", name)[0].lower() for name in declared} - locked == set()
+
+
+def test_spark_is_in_a_lock_of_its_own() -> None:
+    large, small = (
+        set(re.findall(r"^([a-z0-9-]+)==", (ROOT / name).read_text(encoding="utf-8"), re.MULTILINE))
+        for name in ("requirements.lock", "requirements-spark.lock")
+    )
+    assert small == {"pyspark", "py4j"}
+    assert large & small == set()
 
 
 def test_serving_installs_without_what_only_analysts_need() -> None:
