@@ -77,9 +77,11 @@ def test_a_heavy_import_would_be_found() -> None:
 
 
 @pytest.mark.parametrize(
-    "path", [ROOT / "requirements.lock", *sorted(ROOT.glob("benchmarks/peers/*.lock"))], ids=lambda path: path.name
+    "path",
+    [*sorted(ROOT.glob("requirements*.lock")), *sorted(ROOT.glob("benchmarks/peers/*.lock"))],
+    ids=lambda path: path.name,
 )
-def test_the_lock_holds_hashes_and_no_address(path: Path) -> None:
+def test_a_lock_holds_hashes_and_no_address(path: Path) -> None:
     lock = path.read_text(encoding="utf-8")
     assert re.findall(r".*(?:https?://|^--(?:index|extra|find|trusted)).*", lock, re.MULTILINE) == []
     pinned = re.findall(r"^[a-z0-9][^\s=]*==\S+.*$", lock, re.MULTILINE)
@@ -112,6 +114,15 @@ def test_the_lock_holds_every_declared_dependency() -> None:
     ]
     locked = set(re.findall(r"^([a-z0-9-]+)==", (ROOT / "requirements.lock").read_text(encoding="utf-8"), re.MULTILINE))
     assert {re.split(r"[<>=\[ ]", name)[0].lower() for name in declared} - locked == set()
+
+
+def test_spark_is_in_a_lock_of_its_own() -> None:
+    large, small = (
+        set(re.findall(r"^([a-z0-9-]+)==", (ROOT / name).read_text(encoding="utf-8"), re.MULTILINE))
+        for name in ("requirements.lock", "requirements-spark.lock")
+    )
+    assert small == {"pyspark", "py4j"}
+    assert large & small == set()
 
 
 def test_serving_installs_without_what_only_analysts_need() -> None:

@@ -16,19 +16,20 @@ from tests.distributed.conftest import Answers, training_set
 pytestmark = pytest.mark.xdist_group("engines")
 
 
-@pytest.fixture(params=["demo", "counted", "written"])
-def crm(request: pytest.FixtureRequest, crms: dict[str, Answers]) -> Answers:
-    return crms[request.param]
-
-
-def test_the_training_set_is_the_same_to_the_bit(engine: Hands, crm: Answers, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["demo", "counted", "written"])
+def test_the_training_set_is_the_same_to_the_bit(
+    engine: Hands, crms: dict[str, Answers], name: str, tmp_path: Path
+) -> None:
+    crm = crms[name]
     stages.features(crm.workspace, tmp_path / "training", hands=engine)
     made = training_set(tmp_path / "training")
     assert list(made) == ["definition.json", "observations.parquet", "training.json"]
     assert [name for name in made if made[name] != crm.training[name]] == []
 
 
-def test_scores_and_contributions_are_the_same_to_the_bit(engine: Hands, crm: Answers) -> None:
+@pytest.mark.parametrize("name", ["demo", "written"])
+def test_scores_and_contributions_are_the_same_to_the_bit(engine: Hands, crms: dict[str, Answers], name: str) -> None:
+    crm = crms[name]
     _, scores, history = score_leads(crm.workspace, hands=engine)
     assert isinstance(history, Afar)
     assert len(scores) > 20
@@ -36,6 +37,8 @@ def test_scores_and_contributions_are_the_same_to_the_bit(engine: Hands, crm: An
     assert [json.dumps(score.to_json()) for score in scores] == [json.dumps(score.to_json()) for score in crm.scores]
 
 
-def test_the_account_and_its_findings_are_the_same(engine: Hands, crm: Answers) -> None:
+@pytest.mark.parametrize("name", ["counted", "written"])
+def test_the_account_and_its_findings_are_the_same(engine: Hands, crms: dict[str, Answers], name: str) -> None:
+    crm = crms[name]
     checked = stages.check(crm.workspace, hands=engine)
     assert json.dumps(checked) == json.dumps(crm.checked)

@@ -9,9 +9,9 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline.definitions.workspace import Workspace
 from pipeline.distributed.open import of
 from pipeline.features.schema import schema_of
-from pipeline.features.training_set import _flows
 from pipeline.tables.columns import Floats, Texts
 from pipeline.workflow.hands import HERE, Hands
 from tests.distributed import drawn
@@ -32,7 +32,7 @@ def test_a_world_in_partitions_is_the_same_world(case: dict[str, Any], width: in
         assert here[name] == there[name], name
 
 
-def found(workspace: Any, hands: Hands) -> dict[str, Any]:
+def found(workspace: Workspace, hands: Hands) -> dict[str, Any]:
     """All that a run finds, such that equality is equality to the bit."""
     history, account = hands.read(workspace)
     rows = hands.observe(history, workspace.observed, workspace.horizon, workspace.excluded_kinds)
@@ -42,7 +42,9 @@ def found(workspace: Any, hands: Hands) -> dict[str, Any]:
         "aside": dict(account.leads),
         "observations": [column.tolist() for column in (rows.lead, rows.cutoff, rows.mature, rows.label)],
         "kinds": [part.kind.words for part in history.interactions],
-        "flows": _flows(history),
+        "flows": [
+            sorted({*zip(part.kind.codes.tolist(), part.flow.tolist(), strict=True)}) for part in history.interactions
+        ],
     }
     if len(rows) == 0:
         return plain
