@@ -7,7 +7,7 @@ named by the same choices, so that a fact is looked at once, whatever the number
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
@@ -162,6 +162,37 @@ for _name, _code in FLOWS.items():
 def plan_of(criteria: Sequence[Criterion]) -> Plan:
     """The plan of criteria that read one ledger; the same criteria are planned once."""
     return _planned(tuple(map(_Same, criteria)))
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Criteria by what they read: the facts of an entity, or something else; `names` are all of their columns."""
+
+    of_entity: Mapping[str, tuple[Criterion, ...]]
+    others: tuple[Criterion, ...]
+    names: tuple[str, ...]
+
+    @cached_property
+    def in_order(self) -> bool:
+        """Whether the columns come in the criteria's order when entities are read one after the other."""
+        found = [name for mine in self.of_entity.values() for criterion in mine for name in criterion.columns]
+        return (*found, *(name for criterion in self.others for name in criterion.columns)) == self.names
+
+
+def layout_of(criteria: Sequence[Criterion]) -> Layout:
+    """What a set of criteria reads; that of the same criteria is found once."""
+    return _laid_out(tuple(map(_Same, criteria)))
+
+
+@lru_cache(maxsize=256)
+def _laid_out(same: tuple[_Same, ...]) -> Layout:
+    criteria = [one.criterion for one in same]
+    entities = dict.fromkeys(criterion.of for criterion in criteria if criterion.measures)
+    return Layout(
+        {entity: tuple(c for c in criteria if c.measures and c.of == entity) for entity in entities},
+        tuple(criterion for criterion in criteria if not criterion.measures),
+        tuple(name for criterion in criteria for name in criterion.columns),
+    )
 
 
 class _Same:
