@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
-from importlib import util
 from pathlib import Path
 
 import pytest
@@ -11,7 +11,6 @@ import pytest
 from pipeline.cli import main
 from pipeline.definitions.workspace import load_workspace
 from pipeline.definitions.yaml_lines import WorkspaceError
-from pipeline.distributed import on_spark
 from pipeline.distributed.open import hands, of
 from pipeline.tables.sources import read_history
 from tests.distributed import edge
@@ -79,18 +78,18 @@ def test_spark_does_not_train() -> None:
 
 
 def test_spark_without_java_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    if util.find_spec("pyspark") is None:
-        require("spark")
-    monkeypatch.setattr(on_spark.shutil, "which", lambda name: None)
+    require("spark")
+    monkeypatch.setattr(shutil, "which", lambda name: None)
     monkeypatch.delenv("JAVA_HOME", raising=False)
-    with pytest.raises(WorkspaceError, match="default-jre-headless"), on_spark.connected(None):
+    with pytest.raises(WorkspaceError, match="default-jre-headless"), hands("spark"):
         pass
 
 
-def test_an_address_where_nobody_answers(monkeypatch: pytest.MonkeyPatch) -> None:
-    require("dask")
+@pytest.mark.parametrize(("name", "scheme"), [("dask", "tcp"), ("spark", "spark")])
+def test_an_address_where_nobody_answers(name: str, scheme: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    require(name)
     monkeypatch.setattr("pipeline.distributed.on_dask.PATIENCE", "1s")
-    with pytest.raises(WorkspaceError, match="no Dask cluster answers"), hands("dask", "tcp://127.0.0.1:9"):
+    with pytest.raises(WorkspaceError, match="answers there"), hands(name, f"{scheme}://127.0.0.1:9"):
         pass
 
 

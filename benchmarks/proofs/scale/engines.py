@@ -45,7 +45,7 @@ def engines(workshop: Workshop) -> list[Check]:
         seconds[f"score, {name} started and stopped"] = run(
             "leadlight", "score", "-o", made / f"{name}.parquet", "--engine", name, cwd=folder
         ).seconds
-    summary = json.loads((made / "here" / "training.json").read_text(encoding="utf-8"))
+    summary = _summary(made / "here")
     others = ("two", *CLUSTERS)
     scores = pq.read_table(made / "here.parquet")
     return [
@@ -74,6 +74,11 @@ def engines(workshop: Workshop) -> list[Check]:
         *_training(folder, workshop.folder / "grown"),
         Check("seconds, two cores", {name: round(value, 1) for name, value in seconds.items()}, "said", True),
     ]
+
+
+def _summary(folder: Path) -> dict[str, Any]:
+    plain: dict[str, Any] = json.loads((folder / "training.json").read_text(encoding="utf-8"))
+    return plain
 
 
 def _differing(made: Path, name: str) -> list[str]:
