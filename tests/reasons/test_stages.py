@@ -11,10 +11,33 @@ from pipeline.definitions.spans import DAY
 from pipeline.features.measures import measure
 from pipeline.reasons import stages
 from pipeline.reasons.scores import score
-from pipeline.reasons.stages import Facts, action, grade, stage
+from pipeline.reasons.stages import ACTIONS, LETTERS, STAGES, Facts, actions, grades
 from tests.reasons.crm import NOW, bundle, deal, fact, history, lead
 
 GRADES = st.sampled_from(["A", "B", "C", "D", None])
+
+
+def grade(log_odds: float, base_rate: float) -> str:
+    return LETTERS[grades(np.array([log_odds]), base_rate)[0]]
+
+
+def stage(*, won: bool, interested: bool, grade: str | None, fit: float | None) -> str:
+    found = stages.stages(
+        np.array([won]), np.array([interested]), code_of(grade), np.array([np.nan if fit is None else fit])
+    )
+    return STAGES[found[0]]
+
+
+def action(
+    *, stage: str, grade: str | None, grade_before: str | None, contacted: bool, unanswered: float, opted_out: bool
+) -> str:
+    facts = Facts(np.array([False]), np.array([contacted]), np.array([float(unanswered)]), np.array([opted_out]))
+    found = actions(np.array([STAGES.index(stage)]), code_of(grade), code_of(grade_before), facts)
+    return ACTIONS[found[0]]
+
+
+def code_of(grade: str | None) -> np.ndarray:
+    return np.array([-1 if grade is None else LETTERS.index(grade)])
 
 
 def facts_of(*interactions: dict, **attributes: object) -> tuple[bool, bool, float, bool]:

@@ -65,6 +65,6 @@ def test_a_finding_names_its_column_and_its_remedy() -> None:
 def test_the_best_leads_come_first_and_closed_ones_not_at_all() -> None:
     scores = score(bundle(), crowd(), NOW)
     open_ = sorted((each.probability, each.lead_id) for each in scores if each.probability is not None)
-    shown = printed(top(scores, {}, 2))
+    shown = printed(top(scores, {}, 2, len(scores)))
     assert shown.startswith(f"The 2 best of {len(scores)} leads")
     assert 0 <= shown.index(open_[-1][1]) < shown.index(open_[-2][1])

@@ -19,6 +19,9 @@ def score(
     config: File = DEFAULT,
     as_of: AsOf = None,
     output: Annotated[Path | None, typer.Option("-o", help="A file that ends in .csv or .parquet.")] = None,
+    contributions: Annotated[
+        bool, typer.Option("--contributions", help="Write each criterion's contribution as a column, and no reasons.")
+    ] = False,
     top: Annotated[int, typer.Option(help="Print this many of the best leads.", min=0)] = 10,
     engine: Engine = None,
     address: Address = None,
@@ -26,17 +29,27 @@ def score(
 ) -> None:
     """Score the open leads with the champion."""
     from pipeline.views import terminal
-    from pipeline.workflow.scoring import names_of, score_leads
+    from pipeline.workflow.scoring import names_of, score_contributions, score_leads
 
     workspace = load_workspace(config)
-    with telling(as_json) as progress, hands(engine, address, progress) as workers:
-        result, scores, history = score_leads(workspace, as_of, output, progress, workers)
+    if contributions and engine is not None:
+        raise WorkspaceError("--contributions: scores are computed in this process; leave out --engine")
+    if contributions:
+        with telling(as_json) as progress:
+            result, scores, history = score_contributions(workspace, as_of, output, progress, 0 if as_json else top)
+    else:
+        with telling(as_json) as progress, hands(engine, address, progress) as workers:
+            result, scores, history = score_leads(workspace, as_of, output, progress, workers)
     moment = "in the order of the file" if workspace.order == "file" else f"as of {result['as_of']}"
     told = f"{result['scored']:,} open leads scored {moment} by model {result['model_version']}."
-    if not scores:
+    if not result["scored"]:
         told += " No lead is open: every one has an outcome, or none was created yet."
     wrote = f"Written: {output}" if output else "Nothing was written; name a file with -o to keep the scores."
-    best = terminal.top(scores, names_of(history, scores), top) if top and scores and not as_json else None
+    best = (
+        terminal.top(scores, names_of(history, scores), top, result["scored"])
+        if top and scores and not as_json
+        else None
+    )
     warned = terminal.warned(result.get("warnings", ()))
     answer(result, as_json, best, warned, told, wrote)
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from pipeline.definitions.maps import Rules, apply_map
 from pipeline.definitions.numerals import read_number
-from pipeline.tables.columns import Floats, History, Instants, Objects, Texts
+from pipeline.tables.columns import Floats, History, Instants, Objects, Texts, distinct
 from pipeline.tables.facts import visible_at
 
 Indices = NDArray[np.int64]
@@ -78,22 +78,24 @@ def _code(column: Texts, word: str) -> int:
 
 def read_values(values: Objects, how: str | None, rules: Rules | None, decimal: str = ".") -> Floats | Texts:
     """Values as a column: by `map` rules, as "numeric", "bands" or "categorical"; by default as what they all are."""
+    objects, codes = distinct(values)
     if rules is not None:
-        texts = Texts.of([None if value is None else as_text(value) for value in values.tolist()])
+        texts = _as_texts(objects)
         mapped = Texts.of(apply_map(rules, texts.words))
-        return Texts(np.append(mapped.codes, np.int32(-1))[texts.codes], mapped.words)
+        return Texts(np.append(mapped.codes, np.int32(-1))[texts.codes], mapped.words).take(codes)
+    listed = objects.tolist()
     if how is None:
-        how = (
-            "numeric"
-            if all(value is None or isinstance(value, float | int) for value in values.tolist())
-            else "categorical"
-        )
-        if all(value is None for value in values.tolist()):
+        how = "numeric" if all(value is None or isinstance(value, float | int) for value in listed) else "categorical"
+        if all(value is None for value in listed):
             how = "categorical"
     if how == "categorical":
-        return Texts.of([None if value is None else as_text(value) for value in values.tolist()])
-    read = [number(value, decimal) if how == "numeric" else lower_bound(value) for value in values.tolist()]
-    return np.array(read, dtype=np.float64)
+        return _as_texts(objects).take(codes)
+    read = [number(value, decimal) if how == "numeric" else lower_bound(value) for value in listed]
+    return np.array(read, dtype=np.float64)[codes]
+
+
+def _as_texts(values: Objects) -> Texts:
+    return Texts.of([None if value is None else as_text(value) for value in values.tolist()])
 
 
 def as_text(value: object) -> str:

@@ -5,8 +5,10 @@ Observations by lead come in the same order as the parts, so that a part's ledge
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Protocol
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +17,9 @@ from pipeline.features.ledger import Ledger, build_ledger
 from pipeline.tables.columns import History
 
 Indices = NDArray[np.int64]
+
+
+Result = TypeVar("Result")
 
 
 class Ledgers(Protocol):
@@ -49,3 +54,25 @@ class Whole:
         if entity not in self._built:
             self._built[entity] = build_ledger(self.history, entity, *self._excluded)
         return self._built[entity]
+
+
+def by_part(
+    parts: Sequence[tuple[int, slice]], work: Callable[[int, slice], Result], threads: int
+) -> Iterator[tuple[slice, Result]]:
+    """What `work` makes of each part, in order; so many are worked on at a time, and hardly more wait to be taken."""
+    with ThreadPoolExecutor(max(1, min(threads, len(parts)))) as pool:
+        waiting: deque[tuple[slice, Future[Result]]] = deque()
+        try:
+            for part, where in parts:
+                waiting.append((where, pool.submit(work, part, where)))
+                if len(waiting) > threads:
+                    done, found = waiting.popleft()
+                    yield done, found.result()
+            while waiting:
+                done, found = waiting.popleft()
+                yield done, found.result()
+        except BaseException:
+            # What was not begun need not be.
+            for _, found in waiting:
+                found.cancel()
+            raise

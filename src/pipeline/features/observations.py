@@ -176,15 +176,15 @@ def _open_until(history: History, row: Indices, rank: Indices, at: Instants, who
     opened = rank == _OPENED
     # Of deals opened before the loss the one that closes last keeps the lead open; the running maximum starts anew
     # with each lead. The lost deal itself closes at the loss, before any cutoff that sees it, so it never counts.
-    running, current, owner = NEVER, NEVER, -1
-    for position in np.flatnonzero(opened | (rank == _LOST)).tolist():
-        if who[position] != owner:
-            owner, running = int(who[position]), NEVER
-        if opened[position]:
-            current = int(closes[row[position]])
-            running = max(running, current)
-        else:
-            until[position] = running
+    events = np.flatnonzero(opened | (rank == _LOST))
+    lost = events[~opened[events]]
+    if not len(lost):
+        return until
+    ends, place = np.unique(closes[row[events]], return_inverse=True)
+    # By lead, then by the close: the largest so far is of the same lead, or it is nobody's.
+    base = np.unique(who[events], return_inverse=True)[1] * (len(ends) + 1)
+    running = np.maximum.accumulate(np.where(opened[events], base + place + 1, base)) - base
+    until[lost] = np.append(NEVER, ends)[running[~opened[events]]]
     return until
 
 

@@ -16,6 +16,7 @@ from pipeline.definitions.maps import glob
 from pipeline.features.ledger import Ledger
 from pipeline.features.ledgers import Whole
 from pipeline.features.stage import Stage
+from pipeline.native import library
 from pipeline.tables.bar import Bar, Progress
 from pipeline.tables.columns import NEVER, History, Interactions, Texts, at_rows, nowhen
 from pipeline.tables.facts import Ids, exact_repeats, fact_order, first_of_each_id, merge, take, visible_at
@@ -184,17 +185,15 @@ def _once(facts: Interactions) -> Interactions:
     if len(values) == 0:
         return facts
     width = -(-values.itemsize // 8) * 8
-    words = np.ascontiguousarray(values.astype(f"S{width}")).view(np.uint64).reshape(len(values), -1)
-    key = facts.entity_id.codes.astype(np.uint64)
-    for column in words.T:
-        key = (key ^ column) * np.uint64(0x9E3779B97F4A7C15)
-        key ^= key >> np.uint64(29)
-    named = values != b""
-    order = np.sort(key[named])
-    twice = np.unique(order[1:][order[1:] == order[:-1]])
-    if len(twice) == 0:
+    ids = np.ascontiguousarray(values.astype(f"S{width}", copy=False))
+    repeated, entity = np.empty(len(ids), dtype=np.bool_), np.ascontiguousarray(facts.entity_id.codes)
+    addresses = entity.ctypes.data, ids.ctypes.data
+    found = library().leadlight_repeated(*addresses, width, len(ids), repeated.ctypes.data)
+    if found < 0:
+        raise MemoryError("the ids of these facts do not fit into memory")
+    if found == 0:
         return facts
-    rows = np.flatnonzero(named & np.isin(key, twice))
+    rows = np.flatnonzero(repeated)
     keep = np.ones(len(facts), dtype=np.bool_)
     keep[rows] = first_of_each_id(take(facts, rows))
     return take(facts, keep)

@@ -15,7 +15,7 @@ from pipeline.definitions.workspace import Workspace
 from pipeline.features.attributes import as_text, lower_bound, number
 from pipeline.features.matrix import Definition, vocabulary
 from pipeline.tables.asked import Asked, Column, asked
-from pipeline.tables.columns import History, Objects, Texts
+from pipeline.tables.columns import History, Objects, Texts, distinct
 
 EMPTY = "empty"
 """The type of a column without a value."""
@@ -100,8 +100,11 @@ def attribute_entry(values: Objects, criterion: Criterion, definition: Definitio
 
 def counted(values: Objects) -> Counter[object]:
     """How often each value occurs; the missing ones are left out."""
-    counts = Counter(values.tolist())
-    counts.pop(None, None)
+    objects, codes = distinct(values)
+    counts: Counter[object] = Counter()
+    for value, count in zip(objects.tolist(), np.bincount(codes, minlength=len(objects)).tolist(), strict=True):
+        if value is not None:
+            counts[value] += count
     return counts
 
 

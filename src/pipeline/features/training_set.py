@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -21,7 +19,7 @@ from pipeline.definitions.workspace import Workspace
 from pipeline.definitions.yaml_lines import DataError, WorkspaceError
 from pipeline.definitions.zones import iso
 from pipeline.features.define import define as defined
-from pipeline.features.ledgers import Ledgers, Whole
+from pipeline.features.ledgers import Ledgers, Whole, by_part
 from pipeline.features.matrix import Definition
 from pipeline.features.measures import measure_all, standing_values
 from pipeline.features.observations import FOREVER, Observations, observe, start_of_test
@@ -254,23 +252,9 @@ def measured_parts(
             threads=threads if len(parts) == 1 else 1,
         )
 
-    with ThreadPoolExecutor(min(threads, len(parts))) as pool:
-        waiting: deque[tuple[slice, Future[dict[str, Floats | Texts]]]] = deque()
-        try:
-            for part, where in parts:
-                waiting.append((where, pool.submit(measured, part, where)))
-                if len(waiting) > threads:
-                    done, found = waiting.popleft()
-                    yield done, found.result()
-                    bar.more(done.stop - done.start)
-            for done, found in waiting:
-                yield done, found.result()
-                bar.more(done.stop - done.start)
-        except BaseException:
-            # What was not begun need not be.
-            for _, found in waiting:
-                found.cancel()
-            raise
+    for where, columns in by_part(parts, measured, threads):
+        yield where, columns
+        bar.more(where.stop - where.start)
 
 
 def _flows(history: History) -> dict[str, str]:

@@ -66,15 +66,16 @@ class Model:
         """Calibrated probability (n,) of converting within the horizon."""
         return logistic(self.log_odds(X))
 
-    def contributions(self, X: Floats) -> tuple[float, Floats]:
+    def contributions(self, X: Floats, threads: int | None = None) -> tuple[float, Floats]:
         """Base and contributions (n, p) in calibrated log-odds: `base + row.sum() = log_odds` to 1e-9.
 
         The base is what the model says of a lead it knows nothing of: the mean over the rows it was fitted on.
+        `threads` are as the explainer takes them, and change no bit.
         """
         explainer = self.explainer
         if explainer is None:
             return self.slope * self.base_margin + self.intercept, np.zeros(X.shape)
-        parts = explainer.contributions(X)
+        parts = explainer.contributions(X, threads)
         return self.slope * explainer.base + self.intercept, self.slope * parts[:, :-1]
 
     def text(self) -> str:

@@ -69,6 +69,9 @@ SIGNATURES: Mapping[str, tuple[Any, list[Any]]] = {
     "leadlight_measure": (ctypes.c_int, [ADDRESS, ADDRESS, ADDRESS]),
     # library.c
     "leadlight_digest": (ctypes.c_char_p, []),
+    # repeats.c
+    "leadlight_repeated": (NUMBER, [ADDRESS, ADDRESS, NUMBER, NUMBER, ADDRESS]),
+    "leadlight_distinct": (NUMBER, [ADDRESS, NUMBER, NUMBER, ADDRESS, ADDRESS]),
     # treeshap.c: the rows, their number, the number of columns, the contributions
     "treeshap_rows": (ctypes.c_int, [ctypes.POINTER(Forest), ADDRESS, ctypes.c_int64, ctypes.c_int64, ADDRESS]),
     "treeshap_tables": (None, [ctypes.POINTER(Forest), ADDRESS]),

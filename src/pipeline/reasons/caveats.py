@@ -31,6 +31,18 @@ KINDS = "The model does not know some kinds of interactions: they count at most 
 
 
 @dataclass(frozen=True)
+class Warned:
+    """The warnings of n leads: `of_lead` (n,) says which of `sets` each lead has."""
+
+    sets: tuple[tuple[str, ...], ...]
+    of_lead: NDArray[np.int64]
+
+    def lists(self) -> list[tuple[str, ...]]:
+        """The warnings of one lead after the other."""
+        return [self.sets[code] for code in self.of_lead.tolist()]
+
+
+@dataclass(frozen=True)
 class Caveats:
     """The warnings of one model for leads of one history.
 
@@ -65,14 +77,21 @@ class Caveats:
         unseen: Mapping[str, NDArray[np.bool_]],
         age: Floats,
         open_: NDArray[np.bool_],
-    ) -> list[tuple[str, ...]]:
+    ) -> Warned:
         """The warnings of n leads; `unseen` is the matrix's, `age` in days, `open_` says which leads are scored."""
-        warned: list[list[str]] = [[] if scored else [CLOSED] for scored in open_.tolist()]
+        found: list[tuple[str, ...]] = [(), (CLOSED,)]
+        of_lead = np.where(open_, 0, 1)
         for sentence, rows in self._findings(columns, unseen, age):
-            for row in np.flatnonzero(rows & open_).tolist():
-                if sentence not in warned[row]:
-                    warned[row].append(sentence)
-        return [tuple(sentences) for sentences in warned]
+            warned = rows & open_
+            if not warned.any():
+                continue
+            # A number for every set of warnings that was there before, and another for it with this one.
+            used, of_lead = np.unique(2 * of_lead + warned, return_inverse=True)
+            found = [
+                (*found[code >> 1], sentence) if code & 1 and sentence not in found[code >> 1] else found[code >> 1]
+                for code in used.tolist()
+            ]
+        return Warned(tuple(found), of_lead)
 
     def _findings(
         self, columns: Mapping[str, Floats | Texts], unseen: Mapping[str, NDArray[np.bool_]], age: Floats

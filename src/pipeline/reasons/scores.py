@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.definitions.spans import DAY
 from pipeline.definitions.zones import iso
-from pipeline.features.measures import measure_all
-from pipeline.features.observations import is_open
 from pipeline.learning.bundle import Bundle
-from pipeline.learning.model import logistic
-from pipeline.reasons import explain, stages
-from pipeline.reasons.caveats import Caveats
+from pipeline.reasons import explain
+from pipeline.reasons.scored import Scored, Scorer
 from pipeline.reasons.sentences import Speaker, Value, reason_text
+from pipeline.reasons.stages import ACTIONS, LETTERS, STAGES
 from pipeline.reasons.wording import Today
 from pipeline.tables.columns import Floats, History, Texts
 
 Indices = NDArray[np.int64]
-Columns = dict[str, Floats | Texts]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,118 +102,61 @@ def score(
         )
     if not len(rows):
         return []
-    definition, caveats = bundle.definition, Caveats.of(bundle, history)
-    asked = replace(definition, criteria=(*definition.criteria, *stages.FACTS, *caveats.criteria))
-    cutoff = np.full(len(rows), as_of, dtype=np.int64)
-    columns = measure_all(history, rows, cutoff, asked)
-    open_ = is_open(history, rows, cutoff)
-    matrix, unseen = definition.matrix(columns)
-    answers = _Answers.of(bundle, matrix[open_])
-    place = np.where(open_, np.cumsum(open_) - 1, -1)
-    standing = stages.standing(bundle, history, as_of, rows, columns, answers.spread(open_))
-    written = _Writer(bundle, columns, Today(as_of, definition.timezone), answers, reasons)
-    warned = caveats.warnings(columns, unseen, (cutoff - created[rows]) / DAY, open_)
-    ids = history.leads.id.take(rows).values()
+    scorer = Scorer(bundle, history, as_of)
+    return in_words(scorer, scorer.score(rows), reasons=reasons)
+
+
+def in_words(scorer: Scorer, scored: Scored, rows: Indices | None = None, reasons: int | None = None) -> list[Score]:
+    """Scores as people read them, by default all, else the given rows of them; `reasons` as in `score`."""
+    chosen = scored if rows is None else scored.take(rows)
+    bundle, standing = scorer.bundle, chosen.standing
+    written = _Writer(bundle, chosen, Today(chosen.as_of, bundle.definition.timezone), reasons)
+    ids, warned = scorer.history.leads.id.take(chosen.lead).values(), chosen.warned.lists()
+    numbers = [
+        [None if math.isnan(value) else value for value in column.tolist()]
+        for column in (chosen.probability, chosen.log_odds, chosen.percentile, chosen.score, chosen.fit, chosen.intent)
+    ]
     scores = []
-    for row, at in enumerate(place.tolist()):
-        numbers: Mapping[str, Any] = answers.numbers(at) if at >= 0 else NOT_SCORED
+    for row, (open_, *answers) in enumerate(zip(chosen.open.tolist(), *numbers, strict=True)):
+        probability, log_odds, percentile, hundredth, fit, intent = answers
         scores.append(
             Score(
                 lead_id=str(ids[row]),
-                as_of=as_of,
-                grade=standing[row].grade,
-                stage=standing[row].stage,
-                action=standing[row].action,
-                reasons=written.reasons(row, at) if at >= 0 else (),
+                as_of=chosen.as_of,
+                probability=probability,
+                log_odds=log_odds,
+                score=None if hundredth is None else int(hundredth),
+                percentile=percentile,
+                grade=LETTERS[standing.grade[row]] if open_ else None,
+                stage=STAGES[standing.stage[row]],
+                action=ACTIONS[standing.action[row]],
+                fit=fit,
+                intent=intent,
+                base=chosen.base if open_ else None,
+                reasons=written.reasons(row) if open_ else (),
                 model_version=bundle.version,
                 warnings=warned[row],
-                **numbers,
             )
         )
     return scores
 
 
-NOT_SCORED = dict.fromkeys(("probability", "log_odds", "score", "percentile", "fit", "intent", "base"))
-
-
-@dataclass(frozen=True)
-class _Answers:
-    """What the model says of m open leads: arrays of m rows, plain lists where they are read one by one."""
-
-    log_odds: list[float]
-    probability: list[float]
-    percentile: list[float | None]
-    base: float
-    contributions: Floats
-    fit: list[float]
-    intent: list[float]
-
-    @classmethod
-    def of(cls, bundle: Bundle, matrix: Floats) -> _Answers:
-        definition = bundle.definition
-        log_odds = bundle.model.log_odds(matrix)
-        probability = logistic(log_odds)
-        base, columns = bundle.model.contributions(matrix)
-        contributions = explain.add_up(columns, definition.criterion_of, len(definition.criteria))
-        fit, intent = explain.by_side(contributions, definition.criteria)
-        return cls(
-            log_odds.tolist(),
-            probability.tolist(),
-            percentiles(bundle.reference, probability),
-            base,
-            contributions,
-            fit.tolist(),
-            intent.tolist(),
-        )
-
-    def spread(self, open_: NDArray[np.bool_]) -> tuple[Floats, Floats]:
-        """Log-odds and fit of all n leads, NaN where a lead is closed."""
-        log_odds, fit = np.full(len(open_), np.nan), np.full(len(open_), np.nan)
-        log_odds[open_], fit[open_] = self.log_odds, self.fit
-        return log_odds, fit
-
-    def numbers(self, at: int) -> dict[str, Any]:
-        percentile = self.percentile[at]
-        return {
-            "probability": self.probability[at],
-            "log_odds": self.log_odds[at],
-            "score": None if percentile is None else round(100 * percentile),
-            "percentile": percentile,
-            "fit": self.fit[at],
-            "intent": self.intent[at],
-            "base": self.base,
-        }
-
-
-def percentiles(reference: Floats, probability: Floats) -> list[float | None]:
-    """The share of the sorted reference below each probability, ties counting half; None without a reference.
-
-    >>> percentiles(np.array([0.1, 0.2, 0.2, 0.4]), np.array([0.2, 0.5]))
-    [0.5, 1.0]
-    """
-    if not len(reference):
-        return [None] * len(probability)
-    below, upto = (np.searchsorted(reference, probability, side=side) for side in ("left", "right"))
-    shares: list[float | None] = ((below + upto) / (2 * len(reference))).tolist()
-    return shares
-
-
 class _Writer:
     """Writes the reasons of one lead after the other; what all leads share is made once."""
 
-    def __init__(self, bundle: Bundle, columns: Columns, today: Today, answers: _Answers, most: int | None) -> None:
+    def __init__(self, bundle: Bundle, scored: Scored, today: Today, most: int | None) -> None:
         self.criteria = bundle.definition.criteria
         self.speakers = [Speaker(criterion, today) for criterion in self.criteria]
-        self.values = [[_listed(columns[name]) for name in criterion.columns] for criterion in self.criteria]
-        parts = answers.contributions
+        self.values = [[_listed(scored.columns[name]) for name in criterion.columns] for criterion in self.criteria]
+        parts = scored.contributions
         order = explain.strongest_first(parts, [criterion.name for criterion in self.criteria])[:, :most]
         self.order = order.tolist()
         self.parts, self.points = parts.tolist(), explain.points(parts).tolist()
 
-    def reasons(self, row: int, at: int) -> tuple[Reason, ...]:
-        """The reasons of the lead whose measures stand in `row` and whose contributions stand at `at`."""
+    def reasons(self, row: int) -> tuple[Reason, ...]:
+        """The reasons of the lead in a row."""
         return tuple(
-            self._reason(place, row, self.parts[at][place], self.points[at][place]) for place in self.order[at]
+            self._reason(place, row, self.parts[row][place], self.points[row][place]) for place in self.order[row]
         )
 
     def _reason(self, place: int, row: int, contribution: float, points: float) -> Reason:

@@ -6,21 +6,26 @@ The facts that the rules ask for are criteria like any other, so the kernel alon
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.definitions.criteria import Criterion, Measure
 from pipeline.definitions.spans import DAY
-from pipeline.features.measures import measure_all
+from pipeline.features.matrix import Definition
 from pipeline.features.observations import is_open
 from pipeline.learning.bundle import Bundle
-from pipeline.tables.columns import WON, Floats, History, Texts
+from pipeline.tables.columns import WON, Codes, Floats, History, Texts
 from pipeline.tables.facts import visible_at
 
 Indices = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+
+Measured = Callable[[Indices, int, Definition], dict[str, Floats | Texts]]
+"""Of leads (rows of the history's) at an instant the columns of a definition."""
 
 GRADES = (("A", 3.0), ("B", 1.5), ("C", 0.5))
 """From this multiple of the base rate's odds on; below the last it is LOWEST."""
@@ -61,23 +66,62 @@ FACTS = (*_INTEREST, _CONTACTED, _UNANSWERED, _OPTED_OUT)
 """What the rules ask of a lead's history, to be measured with the model's own criteria."""
 
 
+LETTERS = (*(letter for letter, _ in GRADES), LOWEST)
+STAGES = ("client", "qualified", "prospect", "contact")
+ACTIONS = ("none", "rest", "call", "answer", "introduce", "nurture", "relaunch")
+"""What the codes of `standing` mean, in this order."""
+
+
 @dataclass(frozen=True)
 class Standing:
-    """Where one lead stands; a closed lead has no grade."""
+    """Where n leads stand, each (n,): codes into LETTERS, STAGES and ACTIONS; a closed lead's grade is -1."""
 
-    grade: str | None
-    stage: str
-    action: str
+    grade: Codes
+    stage: Codes
+    action: Codes
+
+
+@dataclass(frozen=True)
+class Ends:
+    """How all leads of a history stand with their deals at an instant, each (leads,)."""
+
+    history: History
+    as_of: int
+
+    def _open_at(self, at: int) -> Mask:
+        size = len(self.history.leads)
+        there = self.history.leads.created_at < at
+        return there & is_open(self.history, np.arange(size), np.full(size, at, dtype=np.int64))
+
+    @cached_property
+    def open(self) -> Mask:
+        """Which leads were created before, and are open."""
+        return self._open_at(self.as_of)
+
+    @cached_property
+    def open_before(self) -> Mask:
+        """Which were there already REST_AFTER earlier, and open."""
+        return self._open_at(self.as_of - REST_AFTER)
+
+    @cached_property
+    def won(self) -> Mask:
+        """Which have a won deal, closed and known before."""
+        deals, leads = self.history.deals, self.history.leads
+        won = (deals.outcome == WON) & (visible_at(deals.closed_at, deals.known_at) < self.as_of)
+        clients = np.zeros(len(leads.id.words) + 1, dtype=np.bool_)
+        clients[deals.lead_id.recode(leads.id.words)[won]] = True
+        clients[-1] = False
+        return clients[leads.id.codes]
 
 
 @dataclass(frozen=True)
 class Facts:
     """What is visible of n leads, each (n,): fresh interest, any outbound fact, attempts unanswered, an opt-out."""
 
-    interested: NDArray[np.bool_]
-    contacted: NDArray[np.bool_]
+    interested: Mask
+    contacted: Mask
     unanswered: Floats
-    opted_out: NDArray[np.bool_]
+    opted_out: Mask
 
     @classmethod
     def read(cls, columns: Mapping[str, Floats | Texts]) -> Facts:
@@ -96,7 +140,7 @@ def _numbers(column: Floats | Texts) -> Floats:
     return column
 
 
-def _opted_out(column: Floats | Texts) -> NDArray[np.bool_]:
+def _opted_out(column: Floats | Texts) -> Mask:
     assert isinstance(column, Texts)
     return np.array([*map(means_yes, column.words), False], dtype=np.bool_)[column.codes]
 
@@ -114,98 +158,74 @@ def means_yes(text: str) -> bool:
         return word in YES
 
 
-def grade(log_odds: float, base_rate: float) -> str:
-    """A to D by the odds against the base rate's odds; D for everyone where the base rate is 0 or 1.
+def grades(log_odds: Floats, base_rate: float) -> Codes:
+    """Grades by the odds against the base rate's odds, as codes into LETTERS; -1 where log-odds are NaN.
 
-    >>> grade(math.log(0.3 / 0.7), 0.1), grade(math.log(0.1 / 0.9), 0.1), grade(math.log(0.01 / 0.99), 0.1)
-    ('A', 'C', 'D')
+    Everyone has the lowest where the base rate is 0 or 1.
+
+    >>> odds = np.log([0.3 / 0.7, 0.1 / 0.9, 0.01 / 0.99])
+    >>> [LETTERS[code] for code in grades(odds, 0.1)]
+    ['A', 'C', 'D']
     """
-    if not 0 < base_rate < 1:
-        return LOWEST
-    above = log_odds - math.log(base_rate / (1 - base_rate))
-    return next((letter for letter, times in GRADES if above >= math.log(times)), LOWEST)
-
-
-def stage(*, won: bool, interested: bool, grade: str | None, fit: float | None) -> str:
-    """client, qualified, prospect or contact: the first that holds. A closed lead has no grade and no fit."""
-    if won:
-        return "client"
-    if interested and grade is not None and grade != LOWEST:
-        return "qualified"
-    if fit is not None and fit > 0:
-        return "prospect"
-    return "contact"
-
-
-def action(
-    *, stage: str, grade: str | None, grade_before: str | None, contacted: bool, unanswered: float, opted_out: bool
-) -> str:
-    """none, rest, call, answer, introduce, nurture or relaunch: by the first rule that matches.
-
-    `grade_before` is the same model's grade REST_AFTER earlier; None where the lead was not open, or not yet there.
-    """
-    if opted_out:
-        return "none"
-    if grade == LOWEST and grade_before == LOWEST:
-        return "rest"
-    if stage == "qualified":
-        return "call" if grade in ("A", "B") else "answer"
-    if stage == "prospect" and not contacted:
-        return "introduce"
-    if unanswered >= UNANSWERED:
-        return "nurture"
-    return "relaunch" if stage == "prospect" else "nurture"
-
-
-def standing(
-    bundle: Bundle,
-    history: History,
-    as_of: int,
-    rows: Indices,
-    columns: Mapping[str, Floats | Texts],
-    answers: tuple[Floats, Floats],
-) -> list[Standing]:
-    """Grade, stage and action of n leads at `as_of` (UTC microseconds).
-
-    `columns` hold those of FACTS for these leads; `answers` are log-odds and fit, each (n,), NaN for a closed lead.
-    """
-    base_rate = float(bundle.card["base_rate"])
-    log_odds, fits = (values.tolist() for values in answers)
-    grades = [None if math.isnan(value) else grade(value, base_rate) for value in log_odds]
-    lowest = np.array([letter == LOWEST for letter in grades], dtype=np.bool_)
-    before = _grades_before(bundle, history, as_of - REST_AFTER, rows, lowest, base_rate)
-    facts, won = Facts.read(columns), _won(history, as_of, rows)
-    found = []
-    for row, letter in enumerate(grades):
-        fit = None if letter is None else fits[row]
-        where = stage(won=bool(won[row]), interested=bool(facts.interested[row]), grade=letter, fit=fit)
-        what = action(
-            stage=where,
-            grade=letter,
-            grade_before=before.get(row),
-            contacted=bool(facts.contacted[row]),
-            unanswered=float(facts.unanswered[row]),
-            opted_out=bool(facts.opted_out[row]),
-        )
-        found.append(Standing(letter, where, what))
+    found = np.full(len(log_odds), len(GRADES), dtype=np.int32)
+    if 0 < base_rate < 1:
+        above = log_odds - math.log(base_rate / (1 - base_rate))
+        reached = [above >= math.log(times) for _, times in GRADES]
+        found = _first(reached, range(len(GRADES)), len(GRADES))
+    found[np.isnan(log_odds)] = -1
     return found
 
 
-def _grades_before(
-    bundle: Bundle, history: History, at: int, rows: Indices, asked: NDArray[np.bool_], base_rate: float
-) -> dict[int, str]:
-    """Position -> the same model's grade at an earlier instant, of the leads asked for that were there and open."""
-    places = np.flatnonzero(asked & (history.leads.created_at[rows] < at))
-    places = places[is_open(history, rows[places], np.full(len(places), at, dtype=np.int64))]
-    if not len(places):
-        return {}
-    columns = measure_all(history, rows[places], np.full(len(places), at, dtype=np.int64), bundle.definition)
-    log_odds = bundle.model.log_odds(bundle.definition.matrix(columns)[0])
-    return {place: grade(value, base_rate) for place, value in zip(places.tolist(), log_odds.tolist(), strict=True)}
+def stages(won: Mask, interested: Mask, grade: Codes, fit: Floats) -> Codes:
+    """client, qualified, prospect or contact: the first that holds. A closed lead's grade is -1 and its fit NaN."""
+    qualified = interested & (grade >= 0) & (grade != LETTERS.index(LOWEST))
+    return _first(
+        [won, qualified, fit > 0], map(STAGES.index, ("client", "qualified", "prospect")), STAGES.index("contact")
+    )
 
 
-def _won(history: History, as_of: int, rows: Indices) -> NDArray[np.bool_]:
-    """Which leads have a won deal, closed and known before `as_of`."""
-    deals, leads = history.deals, history.leads
-    won = (deals.outcome == WON) & (visible_at(deals.closed_at, deals.known_at) < as_of)
-    return np.isin(leads.id.codes[rows], deals.lead_id.recode(leads.id.words)[won])
+def actions(stage: Codes, grade: Codes, before: Codes, facts: Facts) -> Codes:
+    """none, rest, call, answer, introduce, nurture or relaunch: by the first rule that matches.
+
+    `before` is the same model's grade REST_AFTER earlier; -1 where the lead was not open, or not yet there.
+    """
+    lowest = LETTERS.index(LOWEST)
+    qualified, prospect = (stage == STAGES.index(word) for word in ("qualified", "prospect"))
+    rules = (
+        (facts.opted_out, "none"),
+        ((grade == lowest) & (before == lowest), "rest"),
+        (qualified & ((grade == LETTERS.index("A")) | (grade == LETTERS.index("B"))), "call"),
+        (qualified, "answer"),
+        (prospect & ~facts.contacted, "introduce"),
+        (facts.unanswered >= UNANSWERED, "nurture"),
+        (prospect, "relaunch"),
+    )
+    return _first([holds for holds, _ in rules], (ACTIONS.index(word) for _, word in rules), ACTIONS.index("nurture"))
+
+
+def _first(holds: Sequence[Mask], codes: Iterable[int], otherwise: int) -> Codes:
+    """Of n leads, the code of the first that holds."""
+    found = np.full(len(holds[0]), otherwise, dtype=np.int32)
+    for mask, code in reversed(list(zip(holds, codes, strict=True))):
+        found[mask] = code
+    return found
+
+
+def standing(
+    bundle: Bundle, ends: Ends, lead: Indices, facts: Facts, answers: tuple[Floats, Floats], measured: Measured
+) -> Standing:
+    """Grade, stage and action of n leads (rows of the history's) at `ends.as_of`.
+
+    `answers` are log-odds and fit, each (n,), NaN for a closed lead; `measured` gives columns as `measure_all` does.
+    """
+    base_rate = float(bundle.card["base_rate"])
+    log_odds, fit = answers
+    grade = grades(log_odds, base_rate)
+    before = np.full(len(lead), -1, dtype=np.int32)
+    places = np.flatnonzero(grade == LETTERS.index(LOWEST))
+    places = places[ends.open_before[lead[places]]] if len(places) else places
+    if len(places):
+        columns = measured(lead[places], ends.as_of - REST_AFTER, bundle.definition)
+        before[places] = grades(bundle.model.log_odds(bundle.definition.matrix(columns)[0]), base_rate)
+    stage = stages(ends.won[lead], facts.interested, grade, fit)
+    return Standing(grade, stage, actions(stage, grade, before, facts))

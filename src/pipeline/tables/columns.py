@@ -13,6 +13,8 @@ from itertools import repeat
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.native import library
+
 Instants = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int32]
@@ -102,6 +104,42 @@ def _places(own: Sequence[str], words: Sequence[str]) -> Codes:
     if len(own) + len(words) > MANY_WORDS:
         _known[:] = [(own, words, table), *_known[:2]]
     return table
+
+
+FEW = 64
+"""So few objects are looked at one by one."""
+
+
+class _Addresses:
+    """Where the objects of an array are: two that are at one address are one object."""
+
+    def __init__(self, values: Objects) -> None:
+        address, _ = values.__array_interface__["data"]
+        self.values = values
+        self.__array_interface__ = {"version": 3, "data": (address, True), "shape": values.shape, "typestr": "=u8"}
+
+
+def distinct(values: Objects) -> tuple[Objects, Codes]:
+    """The different objects of a column, and of each row which it holds; of equal objects each may be there.
+
+    Where hardly two are one, that is all of them. A column that was read has one object for all rows of a value.
+
+    >>> names = np.array(["Anna", None], dtype=object)
+    >>> objects, codes = distinct(names[np.arange(100) % 2])
+    >>> objects.tolist(), codes[:4].tolist()
+    (['Anna', None], [0, 1, 0, 1])
+    """
+    size = len(values)
+    codes = np.arange(size, dtype=np.int32)
+    if size <= FEW:
+        return values, codes
+    whole = np.ascontiguousarray(values)
+    most = size // 4
+    first, where = np.empty(most, dtype=np.int64), np.asarray(_Addresses(whole))
+    found = library().leadlight_distinct(where.ctypes.data, size, most, first.ctypes.data, codes.ctypes.data)
+    if found < 0:
+        return values, np.arange(size, dtype=np.int32)
+    return whole[first[:found]], codes
 
 
 def concatenate(columns: Sequence[Texts]) -> Texts:

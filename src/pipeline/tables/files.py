@@ -75,6 +75,30 @@ def arriving(folder: Path) -> Iterator[Path]:
     shutil.rmtree(old, ignore_errors=True)
 
 
+@contextmanager
+def arriving_file(path: Path) -> Iterator[Path]:
+    """A name beside `path` to write a file under, which becomes `path` by one rename when the block ends well."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}{PARTIAL}")
+    try:
+        yield partial
+        os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+@contextmanager
+def passing(path: Path) -> Iterator[Path]:
+    """An empty folder beside `path`, hidden, for what is not needed any more when the block ends."""
+    folder = path.with_name(f".{path.name}.passing{PARTIAL}")
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 def write_text(path: Path, text: str) -> None:
     """Write a file through to the disk; line ends as they are."""
     with path.open("w", encoding="utf-8", newline="") as file:

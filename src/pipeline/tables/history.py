@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 
+from pipeline.definitions.criteria import Criterion
 from pipeline.definitions.workspace import Workspace
-from pipeline.tables.asked import interactions_name, of_interactions
+from pipeline.tables.account import Account
+from pipeline.tables.asked import Look, interactions_name, of_interactions, require
 from pipeline.tables.bar import Progress
 from pipeline.tables.columns import History
 from pipeline.tables.lexicon import Index
@@ -21,10 +23,12 @@ from pipeline.tables.sources import opened, read_facts
 class InPieces:
     """`history` has all but the interactions of leads; `tables` has of each table of interactions its pieces, or None.
 
-    `rows` is how many rows the tables in pieces have; None where counting would read them.
+    `account` is of what was read; `rows` is how many rows the tables in pieces have, None where counting would read
+    them.
     """
 
     history: History
+    account: Account
     tables: tuple[TableInPieces | None, ...]
     rows: int | None
     reader: Reader
@@ -36,12 +40,17 @@ class InPieces:
 
 
 @contextmanager
-def read_in_pieces(workspace: Workspace, progress: Progress = lambda _: None) -> Iterator[InPieces]:
-    """Every table, held to its contracts; pieces can be read while this is open. Errors are those of `read_history`."""
+def read_in_pieces(
+    workspace: Workspace,
+    progress: Progress = lambda _: None,
+    criteria: Iterable[Criterion] | None = None,
+    look: Look = require,
+) -> Iterator[InPieces]:
+    """Every table, held to its contracts; pieces can be read while this is open. All as in `read_history`."""
     sources, excluded = workspace.sources.interactions, frozenset(workspace.excluded_columns)
-    with opened(workspace, progress) as around:
+    with opened(workspace, progress, criteria, look) as around:
         at_once = [place for place, source in enumerate(sources) if source.entity != "lead"]
-        history, _ = around.sifted(at_once, partial(read_facts, places=at_once))
+        history, account = around.sifted(at_once, partial(read_facts, places=at_once))
         known = Index(history.leads.id.words)
         tables: list[TableInPieces | None] = []
         for place, source in enumerate(sources):
@@ -54,4 +63,4 @@ def read_in_pieces(workspace: Workspace, progress: Progress = lambda _: None) ->
             tables.append(TableInPieces(source, stream, known, workspace.data_until, workspace.timezone, excluded))
         counts = [table.stream.rows for table in tables if table is not None]
         rows = None if None in counts else sum(count for count in counts if count is not None)
-        yield InPieces(history, tuple(tables), rows, around.reader)
+        yield InPieces(history, account, tuple(tables), rows, around.reader)

@@ -194,7 +194,8 @@ class TableInPieces:
         if odd is not None and (pc.any(odd).as_py() or pc.any(pc.match_substring_regex(first, LOST_DIGITS)).as_py()):
             raise NotInPieces
         longest = pc.max(pc.binary_length(column)).as_py() or 1
-        return fixed(column, longest)
+        # Whole words are quick to compare.
+        return fixed(column, -(-longest // 8) * 8)
 
     def words(self, role: str) -> tuple[tuple[str, ...], Codes]:
         """The words of a text column, sorted, and for each code of its lexicon the place among them; -1 is missing.

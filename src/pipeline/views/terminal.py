@@ -94,15 +94,16 @@ def _value(figure: Mapping[str, Any] | None) -> str:
     return "-" if figure is None or figure["value"] is None else f"{figure['value']:.3f}"
 
 
-def top(scores: Sequence[Score], names: Mapping[str, str], count: int) -> RenderableType:
-    """The open leads with the highest probability: what to do, and the first two reasons for it."""
+def top(scores: Sequence[Score], names: Mapping[str, str], count: int, whole: int) -> RenderableType:
+    """The open leads with the highest probability: what to do, and the first two reasons.
+
+    `whole` is how many leads there are; all of them, or at least the best, are among the scores.
+    """
     ranked = sorted(
         (score for score in scores if score.probability is not None),
         key=lambda score: (-(score.probability or 0), score.lead_id),
     )[:count]
-    table = _table(
-        "lead", "probability", "grade", "action", "why", title=f"The {len(ranked)} best of {len(scores):,} leads"
-    )
+    table = _table("lead", "probability", "grade", "action", "why", title=f"The {len(ranked)} best of {whole:,} leads")
     table.columns[3].justify = table.columns[4].justify = "left"
     for score in ranked:
         helping = [reason.evidence for reason in score.reasons if reason.contribution > 0][:2]

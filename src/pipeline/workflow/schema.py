@@ -5,7 +5,8 @@ Columns are looked at before any row is read, and what they hold before anything
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 
@@ -17,6 +18,8 @@ from pipeline.tables.asked import Asked, Headers, absent, asked, holds_values, i
 from pipeline.tables.columns import History
 from pipeline.tables.findings import Finding
 from pipeline.tables.frame import CellError
+from pipeline.tables.history import InPieces, read_in_pieces
+from pipeline.tables.pieces import NotInPieces
 from pipeline.tables.sources import read_history
 from pipeline.workflow.emptied import emptied
 from pipeline.workflow.retyped import retyped
@@ -66,11 +69,61 @@ def read_for(bundle: Bundle, workspace: Workspace, progress: Progress = quiet, r
         if held is None:
             raise
         raise SchemaDriftError(f"{error}. {held}") from None
+    return Export(history, account, _told(bundle, seen, history, account))
+
+
+@dataclass(frozen=True)
+class Pieces:
+    """What `read_for` reads, in pieces: what it says of the values is known once every piece was."""
+
+    bundle: Bundle
+    workspace: Workspace
+    read: InPieces
+
+    def told(self, history: History) -> tuple[Finding, ...]:
+        """What a model can score with and should say, of a history that stands for all that was read.
+
+        NotInPieces where it would say, or refuse, something of interactions: only who has them all can count them.
+        """
+        try:
+            told = _told(self.bundle, self.workspace, history, self.read.account)
+        except SchemaDriftError:
+            raise NotInPieces from None
+        if any(finding.table.startswith("interactions") for finding in told):
+            raise NotInPieces
+        return told
+
+
+@contextmanager
+def pieces_for(
+    bundle: Bundle, workspace: Workspace, progress: Progress = quiet, *, display: bool = True
+) -> Iterator[Pieces]:
+    """As `read_for`, but in pieces, which can be read while this is open; columns for people only with `display`.
+
+    WorkspaceError where a cell cannot be read: then `read_for` says which.
+    """
+    full = seen = _as_trained(bundle, workspace)
+    if not display:
+        sources = {
+            name: source.model_copy(update={"display": ()})
+            for name in ("leads", "contacts", "accounts")
+            if (source := getattr(seen.sources, name)) is not None
+        }
+        seen = seen.model_copy(update={"sources": seen.sources.model_copy(update=sources)})
+
+    def look(_: Sequence[Asked], headers: Headers) -> None:
+        _refuse(bundle, full, asked(full), headers)
+
+    with read_in_pieces(seen, progress, bundle.definition.criteria, look) as pieces:
+        yield Pieces(bundle, seen, pieces)
+
+
+def _told(bundle: Bundle, seen: Workspace, history: History, account: Account) -> tuple[Finding, ...]:
+    """What a model can score with and should say of the values read; SchemaDriftError where it cannot."""
     found = drift(bundle, seen, history)
     if found:
         raise SchemaDriftError(_refusal(bundle, map(sentence, found)))
-    told = emptied(bundle, seen, history, account) if entries(bundle) else ()
-    return Export(history, account, tuple(told))
+    return tuple(emptied(bundle, seen, history, account) if entries(bundle) else ())
 
 
 def read_beside(

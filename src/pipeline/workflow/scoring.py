@@ -12,9 +12,12 @@ import numpy as np
 from pipeline.definitions.workspace import Workspace, WorkspaceError
 from pipeline.definitions.zones import iso, parse_instant
 from pipeline.features.observations import is_open
-from pipeline.learning.bundle import load_champion
+from pipeline.learning.bundle import Bundle, load_champion
 from pipeline.reasons.scores import Score, score
 from pipeline.tables.columns import History
+from pipeline.tables.findings import Finding
+from pipeline.workflow.columnar import ENDINGS
+from pipeline.workflow.contributions import write_contributions
 from pipeline.workflow.hands import HERE, Hands
 from pipeline.workflow.places import Places
 from pipeline.workflow.schema import Progress, quiet, read_for, sentence
@@ -70,15 +73,39 @@ def score_leads(
     if output is not None:
         progress("writing")
         write_scores(scores, output)
+    return _summary(len(scores), instant, bundle, output, export.told), scores, history
+
+
+def score_contributions(
+    workspace: Workspace,
+    as_of: str | None = None,
+    output: Path | None = None,
+    progress: Progress = quiet,
+    top: int = 0,
+) -> tuple[dict[str, Any], list[Score], History]:
+    """As `score_leads`, into a file with a column for each criterion's contribution instead of reasons.
+
+    The scores that come back are the `top` best alone.
+    """
+    instant = as_of_instant(workspace, as_of)
+    if output is None or output.suffix not in ENDINGS:
+        named = "-o" if output is None else f"-o {output.name}"
+        raise WorkspaceError(f"{named}: --contributions needs a name that ends in {' or '.join(ENDINGS)}")
+    bundle = load_champion(Places(workspace.root).models)
+    found = write_contributions(bundle, workspace, instant, output, progress, top)
+    return _summary(found.scored, instant, bundle, output, found.told), found.best, found.history
+
+
+def _summary(scored: int, as_of: int, bundle: Bundle, output: Path | None, told: Sequence[Finding]) -> dict[str, Any]:
     summary: dict[str, Any] = {
-        "scored": len(scores),
-        "as_of": iso(instant),
+        "scored": scored,
+        "as_of": iso(as_of),
         "model_version": bundle.version,
         "output": None if output is None else str(output),
     }
-    if export.told:
-        summary["warnings"] = [sentence(finding) for finding in export.told]
-    return summary, scores, history
+    if told:
+        summary["warnings"] = [sentence(finding) for finding in told]
+    return summary
 
 
 def explain_lead(workspace: Workspace, lead: str, as_of: str | None = None, progress: Progress = quiet) -> Score:

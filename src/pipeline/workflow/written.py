@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ import pyarrow.parquet as pq
 
 from pipeline.definitions.yaml_lines import DataError
 from pipeline.reasons.scores import Score
-from pipeline.tables.files import PARTIAL
+from pipeline.tables.files import arriving_file
 
 SHEET_ROWS = 1_048_576
 """Rows of a sheet, its header included."""
@@ -28,13 +27,8 @@ def write_scores(scores: Sequence[Score], output: Path) -> None:
     In parquet and JSON the reasons are nested; in csv and xlsx they are JSON in a cell.
     """
     plain = [score.to_json() for score in scores]
-    output.parent.mkdir(parents=True, exist_ok=True)
-    partial = output.with_name(f".{output.name}{PARTIAL}")
-    try:
+    with arriving_file(output) as partial:
         WRITERS[output.suffix](plain, partial)
-        os.replace(partial, output)
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def _csv(plain: Rows, path: Path) -> None:
