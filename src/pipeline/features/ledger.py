@@ -5,7 +5,7 @@ One entity is just the small case: a request's single lead and an export's milli
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -120,9 +120,7 @@ def _deal_facts(history: History, entity: str) -> tuple[Interactions, NDArray[np
     """Closed deals as facts of their leads' entity, and each fact's row among the deals."""
     deals, leads = history.deals, history.leads
     column = leads.entities.get(entity, Texts.missing(len(leads)))
-    owner = np.full(len(leads.id.words) + 1, -1, dtype=np.int64)
-    owner[leads.id.codes] = np.arange(len(leads))
-    lead = owner[deals.lead_id.recode(leads.id.words)]
+    lead = history.owner
     rows = np.flatnonzero((deals.outcome != OPEN) & (deals.closed_at != NEVER) & (lead >= 0))
     rows = rows[column.codes[lead[rows]] >= 0]
     known = Texts(np.where(deals.outcome[rows] == WON, 1, 0).astype(np.int32), (DEAL_KINDS[LOST], DEAL_KINDS[WON]))
@@ -146,24 +144,39 @@ def _own_deals(
     facts = np.flatnonzero(deal >= 0)
     if len(facts) == 0:
         return np.empty(0, dtype=np.int64)
-    deals, leads = history.deals, history.leads
-    owner_of = {leads.id.words[code]: row for row, code in enumerate(leads.id.codes.tolist())}
-    ids, owners = deals.id.values(), [owner_of.get(word or "", -1) for word in deals.lead_id.values()]
-    by_deal: dict[str, set[int]] = {}
-    by_lead: dict[int, set[str]] = {}
-    for row, (name, owner) in enumerate(zip(ids, owners, strict=True)):
-        # A deal without an id is a deal of its own; the row number after a NUL cannot be another deal's id.
-        key = f"\0{row}" if name is None else name
-        by_deal.setdefault(key, set()).add(owner)
-        by_lead.setdefault(owner, set()).add(key)
-    members: dict[int, list[int]] = {}
-    for lead, code in enumerate(of_lead.tolist()):
-        members.setdefault(code, []).append(lead)
-    sharers = {lead: set().union(*(by_deal[key] for key in keys)) for lead, keys in by_lead.items()}
-    pairs = []
-    for fact in facts.tolist():
-        name = ids[deal[fact]]
-        holders = by_deal[f"\0{deal[fact]}" if name is None else name]
-        hidden = set().union(*(sharers[holder] for holder in holders))
-        pairs += [lead * len(deal) + fact for lead in members[int(entity[fact])] if lead in hidden]
-    return np.array(sorted(pairs), dtype=np.int64)
+    owner, id_ = history.owner, history.deals.id
+    # A deal without an id is a deal of its own.
+    key = np.where(id_.codes >= 0, id_.codes, len(id_.words) + np.arange(len(owner)))
+    # Whoever shares a deal is entangled with others; the rest, by far the most, share theirs with nobody.
+    order = np.lexsort((owner, key))
+    another = (key[order][1:] == key[order][:-1]) & (owner[order][1:] != owner[order][:-1])
+    shared = np.zeros(len(id_.words) + len(owner), dtype=np.bool_)
+    shared[key[order][1:][another]] = True
+    entangled = np.zeros(len(of_lead) + 1, dtype=np.bool_)
+    entangled[owner[shared[key]]] = True
+    lead = owner[deal[facts]]
+    alone = ~entangled[lead] & (lead >= 0)
+    alone[alone] = of_lead[lead[alone]] == entity[facts[alone]]
+    pairs = (lead * len(deal) + facts)[alone]
+    others = facts[entangled[lead]]
+    if len(others):
+        hidden = _entangled(key, owner, np.flatnonzero(entangled[owner]))
+        more = [
+            lead * len(deal) + fact
+            for fact in others.tolist()
+            for lead in hidden(int(key[deal[fact]]))
+            if lead >= 0 and of_lead[lead] == entity[fact]
+        ]
+        pairs = np.append(pairs, np.array(more, dtype=np.int64))
+    return np.sort(pairs)
+
+
+def _entangled(key: NDArray[np.int64], owner: NDArray[np.int64], rows: NDArray[np.int64]) -> Callable[[int], set[int]]:
+    """The leads that must not see a deal: its own, and those that share any deal with one of these."""
+    by_deal: dict[int, set[int]] = {}
+    by_lead: dict[int, set[int]] = {}
+    for deal, lead in zip(key[rows].tolist(), owner[rows].tolist(), strict=True):
+        by_deal.setdefault(deal, set()).add(lead)
+        by_lead.setdefault(lead, set()).add(deal)
+    sharers = {lead: set[int]().union(*(by_deal[deal] for deal in deals)) for lead, deals in by_lead.items()}
+    return lambda deal: set[int]().union(*(sharers[lead] for lead in by_deal[deal]))

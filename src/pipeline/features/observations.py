@@ -107,16 +107,9 @@ def _snapshots(created: Instants, every: int, until: int, history: History) -> t
     return np.repeat(np.arange(len(created)), length), grid[np.repeat(start, length) + within]
 
 
-def _owner(history: History) -> Indices:
-    """The lead's row of each deal, -1 where it has none."""
-    rows = np.full(len(history.leads.id.words) + 1, -1, dtype=np.int64)
-    rows[history.leads.id.codes] = np.arange(len(history.leads))
-    return rows[history.deals.lead_id.recode(history.leads.id.words)]
-
-
 def _ended(history: History) -> NDArray[np.bool_]:
     """Which leads were won or lost, whenever: without a horizon only these have a label."""
-    owner = _owner(history)
+    owner = history.owner
     ended = np.zeros(len(history.leads), dtype=np.bool_)
     ended[owner[(history.deals.outcome != OPEN) & (owner >= 0)]] = True
     return ended
@@ -128,7 +121,7 @@ _OPENED, _LOST, _WON, _REOPENED = range(4)
 
 def is_open(history: History, lead: Indices, cutoff: Instants) -> NDArray[np.bool_]:
     """Whether each lead was open at its cutoff, by the closes and openings before it (rule 5)."""
-    deals, owner = history.deals, _owner(history)
+    deals, owner = history.deals, history.owner
     closes = visible_at(deals.closed_at, deals.known_at)
     parts = [
         (owner, deals.opened_at, _OPENED, deals.opened_at != NEVER),
@@ -190,7 +183,7 @@ def _open_until(history: History, row: Indices, rank: Indices, at: Instants, who
 
 def converts(history: History, lead: Indices, cutoff: Instants, horizon: int | None) -> NDArray[np.bool_]:
     """Whether a won deal of the lead closes in `[cutoff, cutoff + horizon)`; without a horizon, ever from there."""
-    owner = _owner(history)
+    owner = history.owner
     won = np.flatnonzero((history.deals.outcome == WON) & (owner >= 0))
     closes = visible_at(history.deals.closed_at, history.deals.known_at)[won]
     order = np.lexsort((closes, owner[won]))

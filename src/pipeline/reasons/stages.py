@@ -106,12 +106,11 @@ class Ends:
     @cached_property
     def won(self) -> Mask:
         """Which have a won deal, closed and known before."""
-        deals, leads = self.history.deals, self.history.leads
-        won = (deals.outcome == WON) & (visible_at(deals.closed_at, deals.known_at) < self.as_of)
-        clients = np.zeros(len(leads.id.words) + 1, dtype=np.bool_)
-        clients[deals.lead_id.recode(leads.id.words)[won]] = True
-        clients[-1] = False
-        return clients[leads.id.codes]
+        deals, owner = self.history.deals, self.history.owner
+        won = (deals.outcome == WON) & (visible_at(deals.closed_at, deals.known_at) < self.as_of) & (owner >= 0)
+        clients = np.zeros(len(self.history.leads), dtype=np.bool_)
+        clients[owner[won]] = True
+        return clients
 
 
 @dataclass(frozen=True)

@@ -257,6 +257,14 @@ class History:
     data_until: int
     timezone: str = "UTC"
 
+    @cached_property
+    def owner(self) -> NDArray[np.int64]:
+        """The lead's row of each deal, -1 where it has none."""
+        rows = np.full(len(self.leads.id.words) + 1, -1, dtype=np.int64)
+        rows[self.leads.id.codes] = np.arange(len(self.leads))
+        found: NDArray[np.int64] = rows[self.deals.lead_id.recode(self.leads.id.words)]
+        return found
+
 
 def no_changes() -> Changes:
     """An empty table of changes."""
