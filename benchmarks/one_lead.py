@@ -12,23 +12,10 @@ from benchmarks.large.crm import START
 from benchmarks.large.measures import COLUMNS, CRITERIA, DAY, KINDS
 from benchmarks.rounds import timed
 from pipeline.definitions.criteria import Criterion
-from pipeline.features.measures import measure
-from pipeline.tables.columns import (
-    FLOWS,
-    Deals,
-    Floats,
-    History,
-    Interactions,
-    Leads,
-    Texts,
-    no_changes,
-    nowhen,
-)
+from pipeline.features.one_lead import measure_one
+from pipeline.tables.columns import Floats, Texts
 
 CUTOFF = START + 365 * DAY
-NO_DEALS = Deals(
-    *(Texts.missing(0), Texts.missing(0)), np.empty(0, np.int8), *([nowhen(0)] * 4), np.empty(0, dtype=np.float64)
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,26 +46,20 @@ class Measurer:
     """Knows the 40 measures; what can be worked out before a lead comes is."""
 
     @cached_property
-    def criteria(self) -> Sequence[Criterion]:
+    def criteria(self) -> tuple[Criterion, ...]:
         """Those of the large CRM."""
-        return [Criterion.from_json(plain) for plain in CRITERIA]
+        return tuple(Criterion.from_json(plain) for plain in CRITERIA)
 
     def __call__(self, history: Sequence[Fact]) -> dict[str, Floats | Texts]:
         """The measures at the year's end."""
-        count = len(history)
-        table = Interactions(
-            entity="lead",
-            entity_id=Texts(np.zeros(count, dtype=np.int32), ("L",)),
-            at=np.array([fact.at for fact in history], dtype=np.int64),
-            kind=Texts.of([fact.kind for fact in history]),
-            id=Texts.missing(count),
-            known_at=nowhen(count),
-            flow=np.array([FLOWS[fact.flow] for fact in history], dtype=np.int8),
-            numbers={"duration": np.array([fact.duration for fact in history], dtype=np.float64)},
+        return measure_one(
+            self.criteria,
+            CUTOFF,
+            [fact.at for fact in history],
+            [fact.kind for fact in history],
+            [fact.flow for fact in history],
+            numbers={"duration": [fact.duration for fact in history]},
         )
-        leads = Leads(Texts.of(["L"]), np.array([START], dtype=np.int64))
-        crm = History(leads, (table,), NO_DEALS, no_changes(), CUTOFF)
-        return measure(crm, np.zeros(1, dtype=np.int64), np.array([CUTOFF], dtype=np.int64), self.criteria, {})
 
 
 def one_lead(count: int, calls: int) -> list[float]:

@@ -78,7 +78,7 @@ def build_ledger(
             numbers={name: column for name, column in facts.numbers.items() if name not in excluded_columns},
             texts={name: column for name, column in facts.texts.items() if name not in excluded_columns},
         )
-    if not _stands(code, facts.at):
+    if not stands(code, facts.at):
         order = fact_order(facts, code)
         facts, deal, code = take(facts, order), deal[order], code[order]
     return Ledger(
@@ -95,7 +95,7 @@ def build_ledger(
     )
 
 
-def _stands(entity: Codes, at: Instants) -> bool:
+def stands(entity: Codes, at: Instants) -> bool:
     """Whether facts stand in their order already, no two at one instant: as the history of one lead often comes."""
     if len(at) < 2:
         return True

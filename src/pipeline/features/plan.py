@@ -161,7 +161,20 @@ for _name, _code in FLOWS.items():
 
 def plan_of(criteria: Sequence[Criterion]) -> Plan:
     """The plan of criteria that read one ledger; the same criteria are planned once."""
-    return _planned(tuple(map(_Same, criteria)))
+    # The very same tuple holds the same criteria: one that is asked for again need not be looked at.
+    known = _latest.get(id(criteria))
+    if known is not None and known[0] is criteria:
+        return known[1]
+    plan = _planned(tuple(map(_Same, criteria)))
+    if isinstance(criteria, tuple):
+        if len(_latest) >= MOST_LATEST:
+            _latest.clear()
+        _latest[id(criteria)] = (criteria, plan)
+    return plan
+
+
+MOST_LATEST = 64
+_latest: dict[int, tuple[tuple[Criterion, ...], Plan]] = {}
 
 
 @dataclass(frozen=True)

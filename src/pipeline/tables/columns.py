@@ -56,10 +56,12 @@ class Texts:
     def of(cls, values: Iterable[str | None]) -> Texts:
         """Encode plain values; order and repeats are kept."""
         listed = list(values)
-        words = tuple(sorted({value for value in listed if value is not None}))
-        index: dict[str | None, int] = {word: code for code, word in enumerate(words)}
+        different = set(listed)
+        different.discard(None)
+        words: tuple[str, ...] = tuple(sorted(different))  # type: ignore[arg-type]
+        index: dict[str | None, int] = dict(zip(words, range(len(words)), strict=True))
         index[None] = -1
-        return cls(np.fromiter((index[value] for value in listed), dtype=np.int32, count=len(listed)), words)
+        return cls(np.fromiter(map(index.__getitem__, listed), dtype=np.int32, count=len(listed)), words)
 
     @classmethod
     def missing(cls, size: int) -> Texts:
