@@ -2,13 +2,15 @@
 
 python -m benchmarks.depth
 
-Prints the tables of docs/scale.md and writes docs/depth.json. Settings are compared on the folds of the training
-period, as whoever sets them would have to; the test's log loss stands beside, and nothing is chosen by it.
+Prints a line for each setting, writes docs/depth.json, and from it the tables of docs/scale.md (`--page`: only these).
+Settings are compared on the folds of the training period, as whoever sets them would have to. The log loss of the test
+stands beside, and nothing is chosen by it.
 """
 
 from __future__ import annotations
 
 import json
+import re
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -31,16 +33,13 @@ from pipeline.learning.model import logistic
 
 Floats = NDArray[np.float64]
 
-OUTPUT = ROOT / "docs" / "depth.json"
+OUTPUT, PAGE = ROOT / "docs" / "depth.json", ROOT / "docs" / "scale.md"
+MARK = re.compile(r"(<!-- (depth|trees) -->).*?(<!-- end of \2 -->)", re.DOTALL)
 BANK = "bank_marketing/bank-additional-full.csv.gz"
 SEEDS = (7, 8, 9, 10, 11)
 LEADS = 5_000
 """Of the demo."""
 
-HEADINGS = (
-    *("leaves", "depth", "trees", "log loss, folds", "above the default", "test"),
-    *("us alone", "us in a crowd", "LightGBM"),
-)
 FREE = 64
 """A depth that binds no tree of 31 leaves."""
 
@@ -57,15 +56,22 @@ SETTINGS: list[dict[str, Any]] = [
 ]
 
 
-def main() -> int:
-    """Measure every setting on every set."""
+def main(arguments: list[str]) -> int:
+    """Measure every setting on every set, and fill the page."""
+    if "--page" not in arguments:
+        measure()
+    found = json.loads(OUTPUT.read_text(encoding="utf-8"))
+    PAGE.write_text(filled(PAGE.read_text(encoding="utf-8"), found), encoding="utf-8")
+    return 0
+
+
+def measure() -> None:
+    """Every setting on every set, into docs/depth.json."""
     found = []
     with tempfile.TemporaryDirectory(prefix="leadlight-depth-") as folder:
         for rows in examples(Workshop(Path(folder))):
             found += list(studied(rows))
             OUTPUT.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
-    print(f"Written: {OUTPUT.relative_to(ROOT)}")
-    return 0
 
 
 def examples(workshop: Workshop) -> Iterator[TrainingSet]:
@@ -90,12 +96,9 @@ def examples(workshop: Workshop) -> Iterator[TrainingSet]:
 
 def studied(rows: TrainingSet) -> Iterator[dict[str, Any]]:
     """Print and give a line for each setting; losses are means over the seeds."""
-    print(f"\n{rows.name}: {int(rows.training.sum()):,} observations to learn from, {int(rows.test.sum()):,} to test\n")
-    print(
-        "| leaves | depth | trees | log loss, folds | above the default | test | us alone | us in a crowd | LightGBM |"
-    )
-    print("|---:|---:|---:|---:|---:|---:|---:|---:|---:|")
-    usual, group = losses(rows, DEFAULT)[0], fold_groups(rows)
+    print(f"{rows.name}: {int(rows.training.sum()):,} observations to learn from, {int(rows.test.sum()):,} to test")
+    group = fold_groups(rows)
+    usual, usual_test, _ = losses(rows, DEFAULT)
     for setting in SETTINGS:
         loss, test, classifier = losses(rows, setting)
         low, high = interval(loss - usual, group)
@@ -108,9 +111,10 @@ def studied(rows: TrainingSet) -> Iterator[dict[str, Any]]:
             "log_loss": float(loss.mean()),
             "above_default": {"value": float((loss - usual).mean()), "low": low, "high": high},
             "test_log_loss": test,
+            "test_above_default": test - usual_test,
             "microseconds": explained(booster, rows.X[rows.test][:2_000]),
         }
-        print(line(row), flush=True)
+        print(row, flush=True)
         yield row
 
 
@@ -157,22 +161,35 @@ def interval(difference: Floats, group: NDArray[np.int64]) -> tuple[float, float
     return float(low), float(high)
 
 
-def line(row: dict[str, Any]) -> str:
-    """A row of the table."""
-    above, cost = row["above_default"], row["microseconds"]
-    cells = [
-        row["leaves"],
-        "free" if row["depth"] == FREE else row["depth"],
-        f"{row['grown']} (auto)" if row["trees"] == "auto" else row["trees"],
-        f"{row['log_loss']:.4f}",
-        f"{above['value']:+.4f} ({above['low']:+.4f} to {above['high']:+.4f})",
-        f"{row['test_log_loss']:.4f}",
-        f"{cost['alone']:.0f}",
-        f"{cost['crowd']:.1f}",
-        f"{cost['lightgbm_crowd']:.0f}",
-    ]
+def filled(page: str, found: list[dict[str, Any]]) -> str:
+    """The page with its two tables made anew, between their marks."""
+    names = list(dict.fromkeys(row["example"] for row in found))
+    by_folds = [row for row in found if row["trees"] == "auto"]
+    fixed = [row for row in found if row["trees"] != "auto"]
+    heads = ["leaves", "depth", "trees", *names, f"a row of {names[0]}, us", "alone", "LightGBM"]
+    lines = [f"| {' | '.join(heads)} |", f"|{'---:|' * len(heads)}"]
+    tables = ["\n".join([*lines, *map(line, settings(rows, names))]) for rows in (by_folds, fixed)]
+    return MARK.sub(lambda match: f"{match[1]}\n\n{tables.pop(0)}\n\n{match[3]}", page)
+
+
+def settings(rows: list[dict[str, Any]], names: list[str]) -> list[list[dict[str, Any]]]:
+    """The rows of each setting, in the order of the examples."""
+    keys = dict.fromkeys((row["leaves"], row["depth"], row["trees"]) for row in rows)
+    return [[row for row in rows if (row["leaves"], row["depth"], row["trees"]) == key] for key in keys]
+
+
+def line(rows: list[dict[str, Any]]) -> str:
+    """One setting: thousandths of log loss above the default, on the folds and on the test, and what a row costs."""
+    first, cost = rows[0], rows[0]["microseconds"]
+    cells = [first["leaves"], "free" if first["depth"] == FREE else first["depth"]]
+    cells.append(", ".join(str(row["grown"]) for row in rows) if first["trees"] == "auto" else first["trees"])
+    for row in rows:
+        above = row["above_default"]
+        value, low, high = (f"{1e3 * above[name]:+.1f}" for name in ("value", "low", "high"))
+        cells.append(f"{value} ({low} to {high}); {1e3 * row['test_above_default']:+.1f}")
+    cells += [f"{cost['crowd']:.1f}", f"{cost['alone']:.0f}", f"{cost['lightgbm_crowd']:.0f}"]
     return f"| {' | '.join(map(str, cells))} |"
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

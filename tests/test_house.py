@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 import yaml
 
+from benchmarks import depth
 from benchmarks.page import BENCH, PAGE, filled
 from benchmarks.proofs.path.imports import heavy_imports, pickles
 from pipeline.cli import app
@@ -103,6 +104,8 @@ def test_the_page_on_scale_says_what_was_measured() -> None:
     bench = json.loads(BENCH.read_text(encoding="utf-8"))
     text = DOCUMENTS[PAGE]
     assert filled(text, bench) == text, "make it anew: python -m benchmarks.page"
+    studied = json.loads(depth.OUTPUT.read_text(encoding="utf-8"))
+    assert depth.filled(text, studied) == text, "make it anew: python -m benchmarks.depth --page"
 
 
 def test_the_lock_holds_every_declared_dependency() -> None:
