@@ -42,7 +42,7 @@ def attribute_at(history: History, name: str, lead: Indices, cutoff: Instants, r
     mine = order[changes.attribute.codes[order] == _code(changes.attribute, name)]
     owner = changes.lead_id.codes[mine]
     seen = visible_at(changes.at, changes.known_at)[mine]
-    code = history.leads.id.take(lead).recode(changes.lead_id.words)
+    code = history.changed[lead]
     start = np.searchsorted(owner, code, side="left")
     stop = np.where(code >= 0, np.searchsorted(owner, code, side="right"), start)
     values = standing.copy() if recorded.get(name, True) else np.full(len(lead), None, dtype=object)

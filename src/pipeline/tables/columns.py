@@ -77,10 +77,7 @@ class Texts:
         """Codes into other sorted `words`; what they lack becomes -1."""
         if words is self.words:
             return self.codes
-        index = dict(zip(words, range(len(words)), strict=True))
-        found = map(index.get, self.words, repeat(-1))
-        table = np.fromiter(found, dtype=np.int32, count=len(self.words))
-        return np.append(table, np.int32(-1))[self.codes]
+        return np.append(_places(self.words, words), np.int32(-1))[self.codes]
 
     def values(self) -> list[str | None]:
         """The plain values again."""
@@ -90,6 +87,40 @@ class Texts:
     def objects(self) -> Objects:
         """The plain values as an object array."""
         return np.array([*self.words, None], dtype=object)[self.codes]
+
+
+MANY = 1 << 14
+"""So many words are looked up by compiled code."""
+
+
+def _places(sought: Sequence[str], words: Sequence[str]) -> Codes:
+    """The place of each text among other words, -1 where they lack it."""
+    if min(len(sought), len(words)) >= MANY:
+        one, other = _laid_out(words), _laid_out(sought)
+        if one is not None and other is not None:
+            found = np.empty(len(sought), dtype=np.int32)
+            size = 1 << (2 * len(words)).bit_length()
+            table = np.empty(size, dtype=np.uint64)
+            known = one[0].ctypes.data, one[1].ctypes.data
+            library().leadlight_index(*known, len(words), table.ctypes.data, size)
+            asked = other[0].ctypes.data, other[1].ctypes.data
+            library().leadlight_find(
+                *known, table.ctypes.data, size, *asked, 1, None, 0, len(sought), found.ctypes.data
+            )
+            return np.maximum(found, np.int32(-1))
+    index = dict(zip(words, range(len(words)), strict=True))
+    return np.fromiter(map(index.get, sought, repeat(-1)), dtype=np.int32, count=len(sought))
+
+
+def _laid_out(words: Sequence[str]) -> tuple[NDArray[np.uint8], NDArray[np.int64]] | None:
+    """Texts as bytes, each with a NUL at its end, and where they begin; None where a text cannot be told apart so."""
+    try:
+        content = np.frombuffer(("\0".join(words) + "\0").encode(), dtype=np.uint8)
+    except UnicodeEncodeError:
+        # Half of a surrogate pair, as a request's JSON may hold.
+        return None
+    ends = np.flatnonzero(content == 0) + 1
+    return (content, np.append(0, ends)) if len(ends) == len(words) else None
 
 
 FEW = 64
@@ -242,6 +273,11 @@ class History:
     changes: Changes
     data_until: int
     timezone: str = "UTC"
+
+    @cached_property
+    def changed(self) -> Codes:
+        """Of each lead its code among those of the changes, -1 where it has no changes."""
+        return self.leads.id.recode(self.changes.lead_id.words)
 
     @cached_property
     def owner(self) -> NDArray[np.int64]:
