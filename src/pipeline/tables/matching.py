@@ -1,4 +1,4 @@
-"""Which texts, and which objects, of long columns are the same: found by compiled code, and kept while it is asked again."""
+"""Which texts, and which objects, of long columns are the same: found by compiled code, and kept to be asked again."""
 
 from __future__ import annotations
 
