@@ -13,7 +13,7 @@ from pipeline.definitions.workspace import WorkspaceError, load_workspace
 from pipeline.learning.bundle import Bundle, bundle_path, read_champion
 from pipeline.reasons.scores import Score
 from pipeline.workflow.schema import SchemaDriftError
-from pipeline.workflow.scoring import explain_lead, score_leads
+from pipeline.workflow.scoring import explain_lead, score_contributions, score_leads
 from pipeline.workflow.stages import check
 from pipeline.workflow.train import train
 
@@ -37,7 +37,11 @@ def scored(crm: Path) -> list[Score]:
 
 
 def warnings(crm: Path) -> list[str]:
-    return list(score_leads(load_workspace(crm / "leadlight.yaml"))[0].get("warnings", ()))
+    workspace = load_workspace(crm / "leadlight.yaml")
+    told = score_leads(workspace)[0].get("warnings", ())
+    assert score_contributions(workspace, output=crm / "contributions.csv")[0].get("warnings", ()) == told
+    (crm / "contributions.csv").unlink()
+    return list(told)
 
 
 def files(crm: Path) -> set[Path]:
@@ -49,10 +53,12 @@ def refused(crm: Path) -> str:
     before = files(crm)
     with pytest.raises(SchemaDriftError) as scoring:
         score_leads(load_workspace(crm / "leadlight.yaml"), output=crm / "scores.csv")
+    with pytest.raises(SchemaDriftError) as contributing:
+        score_contributions(load_workspace(crm / "leadlight.yaml"), output=crm / "scores.csv")
     with pytest.raises(SchemaDriftError) as explaining:
         explain_lead(load_workspace(crm / "leadlight.yaml"), "L0259")
     assert files(crm) == before
-    assert str(scoring.value) == str(explaining.value)
+    assert str(scoring.value) == str(explaining.value) == str(contributing.value)
     return str(scoring.value)
 
 

@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -63,15 +64,15 @@ def copied(demo: Path, folder: Path, leads: int) -> int:
 
 
 def scored(workshop: Workshop) -> list[Check]:
-    """`leadlight score -o scores.parquet`, and whether each copy has its original's score and reasons that add up."""
+    """`leadlight score --contributions`, and whether each copy has its original's score and parts that add up."""
     folder = workshop.folder / "million"
     wanted = workshop.count(LEADS, 3_000)
     copies = copied(workshop.demo, folder, wanted)
     environment = {"OMP_NUM_THREADS": CORES}
-    done = measured("leadlight", "score", "-o", "scores.parquet", "--json", cwd=folder, env=environment)
+    command = ("leadlight", "score", "-o", "scores.parquet", "--contributions", "--json")
+    done = measured(*command, cwd=folder, env=environment)
     scores, originals = (
-        pq.read_table(path).select(["lead_id", "probability", "log_odds", "base", "reasons"])
-        for path in (folder / "scores.parquet", workshop.demo / "data" / "work" / "open.parquet")
+        pq.read_table(path) for path in (folder / "scores.parquet", workshop.demo / "data" / "work" / "open.parquet")
     )
     interactions = pq.read_metadata(folder / "data" / "demo" / "interactions.parquet").num_rows
     return [
@@ -97,11 +98,9 @@ def _from_original(scores: pa.Table, originals: pa.Table) -> float:
 
 
 def _gap(scores: pa.Table) -> float:
-    """Over all rows: the reasons' contributions are one flat column with offsets."""
-    reasons = scores["reasons"].combine_chunks()
-    row = pc.list_parent_indices(reasons)
-    contribution = pc.struct_field(pc.list_flatten(reasons), "contribution")
-    sums = pa.table({"row": row, "sum": contribution}).group_by("row").aggregate([("sum", "sum")]).sort_by("row")
-    whole = pc.add(scores["base"].combine_chunks().take(sums["row"].combine_chunks()), sums["sum_sum"].combine_chunks())
-    log_odds = scores["log_odds"].combine_chunks().take(sums["row"].combine_chunks())
-    return float(pc.max(pc.abs(pc.subtract(whole, log_odds))).as_py())
+    """Over all rows: base and the columns of contributions, and what they come to."""
+    whole = scores["base"].to_numpy()
+    for name in scores.column_names:
+        if name.startswith("contribution."):
+            whole = whole + scores[name].to_numpy()
+    return float(np.abs(whole - scores["log_odds"].to_numpy()).max())

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from pipeline.definitions.maps import Rules, apply_map
 from pipeline.definitions.numerals import read_number
-from pipeline.tables.columns import Floats, History, Instants, Objects, Texts, distinct
+from pipeline.tables.columns import Floats, History, Instants, Objects, Texts
 from pipeline.tables.facts import visible_at
+from pipeline.tables.matching import distinct
 
 Indices = NDArray[np.int64]
 
@@ -42,7 +43,7 @@ def attribute_at(history: History, name: str, lead: Indices, cutoff: Instants, r
     mine = order[changes.attribute.codes[order] == _code(changes.attribute, name)]
     owner = changes.lead_id.codes[mine]
     seen = visible_at(changes.at, changes.known_at)[mine]
-    code = history.leads.id.take(lead).recode(changes.lead_id.words)
+    code = history.changed[lead]
     start = np.searchsorted(owner, code, side="left")
     stop = np.where(code >= 0, np.searchsorted(owner, code, side="right"), start)
     values = standing.copy() if recorded.get(name, True) else np.full(len(lead), None, dtype=object)

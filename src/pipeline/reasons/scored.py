@@ -84,8 +84,10 @@ class Scorer:
     def ready(self) -> None:
         """Make now what would else be made when it is first needed: for many leads, before threads begin."""
         self._standing = standing_values(self.history, self.definition)
-        for needed in (self.ends.open, self.ends.open_before, self.ends.won, self.bundle.model.explainer):
+        ends, history = self.ends, self.history
+        for needed in (ends.open, ends.open_before, ends.won, history.changed, history.changes.order):
             del needed
+        assert self.bundle.model.explainer is not None or self.bundle.model.booster is None
 
     def score(
         self, lead: Indices, ledger_of: Callable[[str], Ledger] | None = None, threads: int | None = None

@@ -8,12 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import repeat
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.native import library
+from pipeline.tables.matching import places
 
 Instants = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -56,9 +55,7 @@ class Texts:
     def of(cls, values: Iterable[str | None]) -> Texts:
         """Encode plain values; order and repeats are kept."""
         listed = list(values)
-        different = set(listed)
-        different.discard(None)
-        words: tuple[str, ...] = tuple(sorted(different))  # type: ignore[arg-type]
+        words = tuple(sorted(value for value in set(listed) if value is not None))
         index: dict[str | None, int] = dict(zip(words, range(len(words)), strict=True))
         index[None] = -1
         return cls(np.fromiter(map(index.__getitem__, listed), dtype=np.int32, count=len(listed)), words)
@@ -77,7 +74,7 @@ class Texts:
 
     def recode(self, words: Sequence[str]) -> Codes:
         """Codes into other sorted `words`; what they lack becomes -1."""
-        return self.codes if words is self.words else _places(self.words, words)[self.codes]
+        return self.codes if words is self.words else places(self.words, words)[self.codes]
 
     def values(self) -> list[str | None]:
         """The plain values again."""
@@ -87,61 +84,6 @@ class Texts:
     def objects(self) -> Objects:
         """The plain values as an object array."""
         return np.array([*self.words, None], dtype=object)[self.codes]
-
-
-MANY_WORDS = 10_000
-
-_known: list[tuple[Sequence[str], Sequence[str], Codes]] = []
-"""The last few tables of `_places` between long vocabularies, which are the same ones again and again."""
-
-
-def _places(own: Sequence[str], words: Sequence[str]) -> Codes:
-    """The place of each of `own` among `words`, -1 for none, and -1 once more for a missing text."""
-    for one, other, table in tuple(_known):
-        if one is own and other is words:
-            return table
-    index = dict(zip(words, range(len(words)), strict=True))
-    places = np.fromiter(map(index.get, own, repeat(-1)), dtype=np.int32, count=len(own))
-    table = np.append(places, np.int32(-1))
-    if len(own) + len(words) > MANY_WORDS:
-        _known[:] = [(own, words, table), *_known[:2]]
-    return table
-
-
-FEW = 64
-"""So few objects are looked at one by one."""
-
-
-class _Addresses:
-    """Where the objects of an array are: two that are at one address are one object."""
-
-    def __init__(self, values: Objects) -> None:
-        address, _ = values.__array_interface__["data"]
-        self.values = values
-        self.__array_interface__ = {"version": 3, "data": (address, True), "shape": values.shape, "typestr": "=u8"}
-
-
-def distinct(values: Objects) -> tuple[Objects, Codes]:
-    """The different objects of a column, and of each row which it holds; of equal objects each may be there.
-
-    Where hardly two are one, that is all of them. A column that was read has one object for all rows of a value.
-
-    >>> names = np.array(["Anna", None], dtype=object)
-    >>> objects, codes = distinct(names[np.arange(100) % 2])
-    >>> objects.tolist(), codes[:4].tolist()
-    (['Anna', None], [0, 1, 0, 1])
-    """
-    size = len(values)
-    codes = np.arange(size, dtype=np.int32)
-    if size <= FEW:
-        return values, codes
-    whole = np.ascontiguousarray(values)
-    most = size // 4
-    first, where = np.empty(most, dtype=np.int64), np.asarray(_Addresses(whole))
-    found = library().leadlight_distinct(where.ctypes.data, size, most, first.ctypes.data, codes.ctypes.data)
-    if found < 0:
-        return values, np.arange(size, dtype=np.int32)
-    return whole[first[:found]], codes
 
 
 def concatenate(columns: Sequence[Texts]) -> Texts:
@@ -258,6 +200,11 @@ class History:
     changes: Changes
     data_until: int
     timezone: str = "UTC"
+
+    @cached_property
+    def changed(self) -> Codes:
+        """Of each lead its code among those of the changes, -1 where it has no changes."""
+        return self.leads.id.recode(self.changes.lead_id.words)
 
     @cached_property
     def owner(self) -> NDArray[np.int64]:

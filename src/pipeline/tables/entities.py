@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from pipeline.definitions.sources import EntitySource
 from pipeline.tables.account import Sieve, TableAccount
 from pipeline.tables.asked import of_entity
-from pipeline.tables.columns import Objects, Texts
+from pipeline.tables.columns import Codes, Objects, Texts
+from pipeline.tables.matching import distinct
 from pipeline.tables.reader import Reader
 from pipeline.tables.values import attributes, ids, texts
 
@@ -33,8 +34,9 @@ def read_entities(
     key = ids(frame, source.id)
     columns = {name: attributes(frame, name, commas=name in commas) for name in named}
     columns |= {name: texts(frame, name).objects() for name in source.display}
-    ranks = [Texts.of([None if v is None else str(v) for v in column.tolist()]).codes for column in columns.values()]
-    order = np.lexsort((*reversed(ranks), key.codes))
+    order = np.arange(len(key))
+    if np.bincount(key.codes + 1, minlength=2)[1:].max() > 1:
+        order = np.lexsort((*reversed([_rank(column) for column in columns.values()]), key.codes))
     row_of = np.full(len(key.words) + 1, -1, dtype=np.int64)
     row_of[key.codes[order][::-1]] = order[::-1]
     row_of[-1] = -1
@@ -45,6 +47,12 @@ def read_entities(
     sieve.aside("repeated id", ~stands)
     row = row_of[of_lead.recode(key.words)]
     return {name: _at_rows(column, row) for name, column in columns.items()}, sieve.account()
+
+
+def _rank(column: Objects) -> Codes:
+    """The order of values as texts, a missing one first."""
+    objects, codes = distinct(column)
+    return Texts.of([None if value is None else str(value) for value in objects.tolist()]).codes[codes]
 
 
 def _at_rows(column: Objects, row: NDArray[np.int64]) -> Objects:

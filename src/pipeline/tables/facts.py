@@ -138,9 +138,11 @@ def some_id_twice(table: Interactions) -> bool:
 def first_of_each_id(table: Interactions) -> NDArray[np.bool_]:
     """Which rows stand: of the rows of one entity with one id, the one visible first, then the first in order."""
     keep = np.ones(len(table), dtype=np.bool_)
-    named = np.flatnonzero(table.id.codes >= 0)
     if not some_id_twice(table):
         return keep
+    codes = table.id.codes
+    counts = np.bincount(codes[codes >= 0])
+    named = np.flatnonzero((codes >= 0) & (counts[codes] > 1))
     part = take(table, named)
     rank = np.empty(len(named), dtype=np.int64)
     rank[fact_order(part, np.zeros(len(named), dtype=np.int64))] = np.arange(len(named))
