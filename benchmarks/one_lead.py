@@ -13,7 +13,6 @@ from benchmarks.large.measures import COLUMNS, CRITERIA, DAY, KINDS
 from benchmarks.rounds import timed
 from pipeline.definitions.criteria import Criterion
 from pipeline.features.one_lead import measure_one
-from pipeline.tables.columns import Floats, Texts
 
 CUTOFF = START + 365 * DAY
 
@@ -50,7 +49,7 @@ class Measurer:
         """Those of the large CRM."""
         return tuple(Criterion.from_json(plain) for plain in CRITERIA)
 
-    def __call__(self, history: Sequence[Fact]) -> dict[str, Floats | Texts]:
+    def __call__(self, history: Sequence[Fact]) -> dict[str, float | str | None]:
         """The measures at the year's end."""
         return measure_one(
             self.criteria,

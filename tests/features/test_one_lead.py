@@ -57,8 +57,9 @@ def in_a_history(rows: list[Any]) -> dict[str, Any]:
     return measure(history, np.zeros(1, dtype=np.int64), np.array([CUTOFF]), CRITERIA, {})
 
 
-def bits(column: Any) -> Any:
-    return column.values() if isinstance(column, Texts) else column.tobytes()
+def plain(column: Any) -> Any:
+    """Two floats that read the same are the same to the bit, whether a NaN or not."""
+    return (column.values() if isinstance(column, Texts) else column.tolist())[0]
 
 
 @given(facts, st.booleans())
@@ -75,12 +76,12 @@ def test_plain_values_are_measured_as_a_history(rows: list[Any], late: bool) -> 
         known_at=columns[5] if late else None,
     )
     expected = in_a_history(rows)
-    assert {name: bits(column) for name, column in found.items()} == {
-        name: bits(column) for name, column in expected.items()
+    assert {name: repr(value) for name, value in found.items()} == {
+        name: repr(plain(column)) for name, column in expected.items()
     }
 
 
 def test_nothing_is_measured_of_nothing() -> None:
     found = measure_one(CRITERIA, CUTOFF, [], [])
-    assert found["all.count"].tolist() == [0.0]
-    assert np.isnan(found["pages.days_since_last"]).all()
+    assert found["all.count"] == 0.0
+    assert np.isnan(found["pages.days_since_last"])

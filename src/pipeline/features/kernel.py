@@ -64,6 +64,17 @@ def measure_ledger(
     plan = plan_of(criteria)
     if not plan.names:
         return {}
+    out, words = measured(plan, ledger, lead, cutoff, timezone, threads)
+    columns: dict[str, Floats | Texts] = dict(zip(plan.names, out, strict=True))
+    for place, known in words.items():
+        columns[plan.names[place]] = Texts(out[place].astype(np.int32), known)
+    return columns
+
+
+def measured(
+    plan: Plan, ledger: Ledger, lead: Indices, cutoff: Instants, timezone: str, threads: int | None = None
+) -> tuple[Floats, dict[int, tuple[str, ...]]]:
+    """The m measures of a plan at n observations, (m, n), and of those that are texts the words of their codes."""
     entity = ledger.of_lead[lead]
     order = None
     if len(entity) > 1 and not _in_order(entity, cutoff):
@@ -74,10 +85,7 @@ def measure_ledger(
     if order is not None:
         sorted_, out = out, np.empty_like(out)
         out[:, order] = sorted_
-    columns: dict[str, Floats | Texts] = dict(zip(plan.names, out, strict=True))
-    for place, known in words.items():
-        columns[plan.names[place]] = Texts(out[place].astype(np.int32), known)
-    return columns
+    return out, words
 
 
 def _in_order(entity: Indices, cutoff: Instants) -> bool:
@@ -181,7 +189,7 @@ def _columns(
         if name is None:
             days = _days(ledger, timezone) if days is None else days
             columns[place] = days
-            codes[place] = int(days.max()) + 1 if len(days) else 0
+            codes[place] = int(np.maximum.reduce(days)) + 1 if len(days) else 0
         elif name in ledger.texts:
             texts = ledger.texts[name]
             columns[place] = _whole(texts.codes, INT32)
@@ -201,4 +209,4 @@ def _columns(
 def _days(ledger: Ledger, timezone: str) -> Codes:
     """Each fact's calendar day in the zone, from the ledger's first."""
     day = local_day(ledger.at, timezone)
-    return (day - (day.min() if len(day) else 0)).astype(np.int32)
+    return np.subtract(day, np.minimum.reduce(day) if len(day) else 0).astype(np.int32)

@@ -78,7 +78,7 @@ class Plan:
     span_choice: NDArray[np.int32]
     span_window: NDArray[np.int64]
     _masks: dict[str, dict[str | None, int]] = field(default_factory=dict)
-    _groups: dict[tuple[Sequence[str], ...], list[tuple[list[int], Codes]]] = field(default_factory=dict)
+    _groups: dict[tuple[Sequence[str], ...], list[tuple[tuple[int, ...], Codes]]] = field(default_factory=dict)
 
     @cached_property
     def looking(self) -> list[tuple[int, Measure]]:
@@ -117,8 +117,11 @@ class Plan:
 
         `fields` are the words of each of the plan's fields, and each fact's code into them, -1 for missing.
         """
-        words = tuple(listed for listed, _ in fields)
+        words = tuple([listed for listed, _ in fields])
         groups = self._grouped(words)
+        if len(fields) == 1:
+            masks, group_of = groups[0]
+            return group_of[fields[0][1]], *_choices_of(masks, len(self.choices))
         class_of: Codes = np.zeros(size, dtype=np.int32)
         combined = [(1 << len(self.choices)) - 1]
         for (masks, group_of), (_, codes) in zip(groups, fields, strict=True):
@@ -130,16 +133,17 @@ class Plan:
                 combined = [combined[place] for place in used.tolist()]
         return class_of, *_choices_of(tuple(combined), len(self.choices))
 
-    def _grouped(self, words: tuple[Sequence[str], ...]) -> list[tuple[list[int], Codes]]:
+    def _grouped(self, words: tuple[Sequence[str], ...]) -> list[tuple[tuple[int, ...], Codes]]:
         """Of each field the different masks of its words, and for each word, and last a missing one, which it has."""
         few = sum(map(len, words)) <= FEW_WORDS
-        if few and words in self._groups:
-            return self._groups[words]
+        known = self._groups.get(words) if few else None
+        if known is not None:
+            return known
         found = []
         for name, listed in zip(self.fields, words, strict=True):
             masks = self.masks(name, listed)
             place = {mask: group for group, mask in enumerate(dict.fromkeys(masks))}
-            found.append((list(place), np.array([place[mask] for mask in masks], dtype=np.int32)))
+            found.append((tuple(place), np.array([place[mask] for mask in masks], dtype=np.int32)))
         if few and len(self._groups) < MOST_CLASSES:
             self._groups[words] = found
         return found

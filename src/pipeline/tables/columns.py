@@ -55,7 +55,7 @@ class Texts:
     def of(cls, values: Iterable[str | None]) -> Texts:
         """Encode plain values; order and repeats are kept."""
         listed = list(values)
-        words = tuple(sorted(value for value in set(listed) if value is not None))
+        words = tuple(sorted([word for word in set(listed) if word is not None]))
         index: dict[str | None, int] = dict(zip(words, range(len(words)), strict=True))
         index[None] = -1
         return cls(np.fromiter(map(index.__getitem__, listed), dtype=np.int32, count=len(listed)), words)
