@@ -8,6 +8,7 @@ INSTALLED := .venv/.installed
 NATIVE := $(wildcard src/pipeline/native/*.[ch]) hatch_build.py
 # The system's C headers and any C compiler, as hatch_build.py looks for them.
 COMPILES := for cc in "$$CC" cc gcc clang; do echo '\#include <stdint.h>' | $$cc -E -x c - >/dev/null 2>&1 && exit 0; done; exit 1
+SPARK := .venv/.spark
 
 # The data here is small: a second thread beside a busy core makes LightGBM and BLAS several times slower, not faster.
 export OMP_NUM_THREADS ?= 1
@@ -16,11 +17,11 @@ export OPENBLAS_NUM_THREADS ?= 1
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint serve bench prove lock
+.PHONY: help demo test lint serve bench bench-large prove spark lock
 
 help: ## what can be made
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name what; do \
-		printf '  make %-7s %s\n' "$$name" "$$what"; done
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name what; do \
+		printf '  make %-11s %s\n' "$$name" "$$what"; done
 
 $(INSTALLED): requirements.lock pyproject.toml $(NATIVE)
 	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(None if v >= (3, 11) else \
@@ -66,13 +67,28 @@ lint: $(INSTALLED) ## ruff and mypy
 serve: $(INSTALLED) ## the service, with the champion
 	@leadlight serve
 
-bench: $(INSTALLED) ## how fast: features, scores, requests
+bench: $(INSTALLED) ## how fast, beside others: features, reasons, scores, requests (about 10 minutes)
 	@$(BIN)/python -m benchmarks.bench
+
+bench-large: $(INSTALLED) ## a hundred million interactions: time and memory (about 10 minutes, 4 GB of disk)
+	@$(BIN)/python -m benchmarks.bench --large
 
 prove: $(INSTALLED) ## every line of what was promised, at full count: make prove WHAT=path
 	@$(BIN)/python -m benchmarks.prove $(WHAT)
 
-lock: ## requirements.lock anew, by uv (pip install uv): hashes, no addresses
+spark: $(SPARK) ## Spark as well, from requirements-spark.lock (400 MB; it needs Java)
+
+$(SPARK): requirements-spark.lock $(INSTALLED)
+	@echo "Setting up Spark from requirements-spark.lock ..."
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements-spark.lock
+	@touch $@
+
+# Spark is 400 MB that few need: a lock of its own, with what it brings beside the other one.
+lock: ## the locks anew, by uv (pip install uv): hashes, no addresses
 	@$(UV) pip compile -q --universal --generate-hashes --no-header --python-version 3.11 \
-		--extra analysis --group dev pyproject.toml -o requirements.lock
-	@! grep -nE 'https?://|^--' requirements.lock
+		--extra analysis --extra dask --group dev pyproject.toml -o requirements.lock
+	@sed -n 's/^spark = .*"\(pyspark[^"]*\)".*/\1/p' pyproject.toml | $(UV) pip compile -q --universal \
+		--generate-hashes --no-header --python-version 3.11 -c requirements.lock - -o requirements-spark.lock
+	@for name in peers featuretools; do $(UV) pip compile -q --universal --generate-hashes --no-header \
+		--python-version 3.11 benchmarks/peers/$$name.in -o benchmarks/peers/$$name.lock || exit 1; done
+	@! grep -nE 'https?://|^--' requirements.lock requirements-spark.lock benchmarks/peers/*.lock

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 import yaml
 
+from benchmarks.page import BENCH, PAGE, filled
 from benchmarks.proofs.path.imports import heavy_imports, pickles
 from pipeline.cli import app
 from pipeline.definitions.criteria import BUILT_IN, FAMILIES, WORDS
@@ -75,12 +76,33 @@ def test_a_heavy_import_would_be_found() -> None:
     assert heavy_imports("duckdb") == ["duckdb"]
 
 
-def test_the_lock_holds_hashes_and_no_address() -> None:
-    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+@pytest.mark.parametrize(
+    "path",
+    [*sorted(ROOT.glob("requirements*.lock")), *sorted(ROOT.glob("benchmarks/peers/*.lock"))],
+    ids=lambda path: path.name,
+)
+def test_a_lock_holds_hashes_and_no_address(path: Path) -> None:
+    lock = path.read_text(encoding="utf-8")
     assert re.findall(r".*(?:https?://|^--(?:index|extra|find|trusted)).*", lock, re.MULTILINE) == []
     pinned = re.findall(r"^[a-z0-9][^\s=]*==\S+.*$", lock, re.MULTILINE)
     assert pinned
     assert [line for line in pinned if not line.endswith("\\")] == []
+
+
+def test_peers_have_of_what_we_both_use_the_same_version() -> None:
+    pin = re.compile(r"^(duckdb|lightgbm|pandas|pyarrow)==([^\s;]+)", re.MULTILINE)
+    ours, theirs = (
+        set(pin.findall((ROOT / name).read_text(encoding="utf-8")))
+        for name in ("requirements.lock", "benchmarks/peers/peers.lock")
+    )
+    assert len(theirs) == 4
+    assert theirs - ours == set()
+
+
+def test_the_page_on_scale_says_what_was_measured() -> None:
+    bench = json.loads(BENCH.read_text(encoding="utf-8"))
+    text = DOCUMENTS[PAGE]
+    assert filled(text, bench) == text, "make it anew: python -m benchmarks.page"
 
 
 def test_the_lock_holds_every_declared_dependency() -> None:
@@ -92,6 +114,15 @@ def test_the_lock_holds_every_declared_dependency() -> None:
     ]
     locked = set(re.findall(r"^([a-z0-9-]+)==", (ROOT / "requirements.lock").read_text(encoding="utf-8"), re.MULTILINE))
     assert {re.split(r"[<>=\[ ]", name)[0].lower() for name in declared} - locked == set()
+
+
+def test_spark_is_in_a_lock_of_its_own() -> None:
+    large, small = (
+        set(re.findall(r"^([a-z0-9-]+)==", (ROOT / name).read_text(encoding="utf-8"), re.MULTILINE))
+        for name in ("requirements.lock", "requirements-spark.lock")
+    )
+    assert small == {"pyspark", "py4j"}
+    assert large & small == set()
 
 
 def test_serving_installs_without_what_only_analysts_need() -> None:

@@ -35,6 +35,16 @@ def below(name: str, value: float, limit: float) -> Check:
     return Check(name, round(float(value), 6), f"< {limit:g}", bool(value < limit))
 
 
+def at_most(name: str, value: float, limit: float) -> Check:
+    """A figure that must be `limit` or less."""
+    return Check(name, round(float(value), 6), f"<= {limit:g}", bool(value <= limit))
+
+
+def said(name: str, value: Any) -> Check:
+    """A figure that is told and not judged."""
+    return Check(name, value, "said", True)
+
+
 def at_least(name: str, value: float, limit: float) -> Check:
     """A figure that must be `limit` or more."""
     return Check(name, round(float(value), 6), f">= {limit:g}", bool(value >= limit))

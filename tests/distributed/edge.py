@@ -134,8 +134,7 @@ def _leads(folder: Path, created: list[datetime], random: np.random.Generator) -
             "employees": int(random.integers(1, 300)),
             "band": ("1-10", "11-50", "51-200", "")[row % 4],
             "contact": "" if row % 13 == 0 else f"C{row // 2}",
-            # A contact's two leads are often of different accounts.
-            "account": "" if row % 11 == 0 else f"A{(row + row // 7) % 23}",
+            "account": _account(row),
             "person": f"Person {row}",
         }
         for row, at in enumerate(created)
@@ -199,6 +198,8 @@ def _calls(folder: Path, created: list[datetime], warm: Any, random: np.random.G
                 "result": ("reached", "12", "12.5")[step % 3],
             }
             calls += [call, call] if step == 1 else [call]
+    # Far from the first, where another worker reads.
+    calls += calls[::7]
     pq.write_table(pa.Table.from_pylist(calls), folder / "calls.parquet", row_group_size=100)
 
 
@@ -214,7 +215,26 @@ def _mails(folder: Path, created: list[datetime], random: np.random.Generator) -
                 "subject": ("Offer", "Re: Offer")[step % 2] if step else "",
             }
             rows += [mail, mail] if step == 2 else [mail]
+    rows += rows[::11]
     _csv(folder / "mails.csv", rows)
+
+
+def _account(row: int) -> str:
+    # A contact's two leads are often of different accounts.
+    return "" if row % 11 == 0 else f"A{(row + row // 7) % 23}"
+
+
+def _through_a_third(deals: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rows that make two deals of one account also those of a lead of another, which so hides one from the other."""
+    found = []
+    own = {int(deal["lead"]) - 1001: deal for deal in deals if deal["deal"] and deal["state"] != "open"}
+    for one, deal in own.items():
+        for two, other in own.items():
+            # The second lead is open when the first one's deal closes; the third is older than both.
+            if one % 3 == 0 and one < two <= one + 25 and _account(one) == _account(two) != "":
+                others = [row for row in range(one) if _account(row) not in ("", _account(one))]
+                found += [each | {"lead": _id(row)} for row in others[-1:] for each in (deal, other)]
+    return found
 
 
 def _deals(folder: Path, created: list[datetime], warm: Any, random: np.random.Generator) -> None:
@@ -235,6 +255,7 @@ def _deals(folder: Path, created: list[datetime], warm: Any, random: np.random.G
         if row % 17 == 2 and deal["deal"]:
             # The deal is another lead's too, in another account.
             deals.append(deal | {"lead": _id(row - 2)})
+    deals += _through_a_third(deals)
     deals.append(deals[0] | {"lead": "424242"})
     _csv(folder / "deals.csv", deals)
     changes = [

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline.definitions.workspace import Workspace
+from pipeline.distributed.cluster import Cluster
 from pipeline.distributed.open import of
+from pipeline.features.attributes import recorded_attributes
+from pipeline.features.auto import Counts, count_training
 from pipeline.features.schema import schema_of
-from pipeline.features.training_set import _flows
-from pipeline.tables.columns import Floats, Texts
+from pipeline.tables.columns import Floats, History, Texts
 from pipeline.workflow.hands import HERE, Hands
 from tests.distributed import drawn
 from tests.distributed.processes import Processes
@@ -27,12 +31,18 @@ FEWER = 10
 def test_a_world_in_partitions_is_the_same_world(case: dict[str, Any], width: int, auto: bool) -> None:
     with tempfile.TemporaryDirectory() as folder:
         workspace = drawn.workspace(case, Path(folder) / "world", auto=auto)
-        here, there = (found(workspace, hands) for hands in (HERE, of(Processes(width))))
+        cluster = Cluster(Processes(width))
+        here, there = found(workspace, HERE, counted), found(workspace, of(cluster.engine), cluster.counts)
     for name in here:
         assert here[name] == there[name], name
 
 
-def found(workspace: Any, hands: Hands) -> dict[str, Any]:
+def counted(history: History, workspace: Workspace, lead: Any, cutoff: Any) -> Counts:
+    recorded = recorded_attributes(history)
+    return count_training(history, lead, cutoff, recorded, workspace.excluded_kinds, workspace.excluded_columns)
+
+
+def found(workspace: Workspace, hands: Hands, count: Callable[..., Counts]) -> dict[str, Any]:
     """All that a run finds, such that equality is equality to the bit."""
     history, account = hands.read(workspace)
     rows = hands.observe(history, workspace.observed, workspace.horizon, workspace.excluded_kinds)
@@ -42,12 +52,15 @@ def found(workspace: Any, hands: Hands) -> dict[str, Any]:
         "aside": dict(account.leads),
         "observations": [column.tolist() for column in (rows.lead, rows.cutoff, rows.mature, rows.label)],
         "kinds": [part.kind.words for part in history.interactions],
-        "flows": _flows(history),
+        "flows": [
+            sorted({*zip(part.kind.codes.tolist(), part.flow.tolist(), strict=True)}) for part in history.interactions
+        ],
     }
     if len(rows) == 0:
         return plain
     definition = hands.define(history, workspace, rows.lead, rows.cutoff)
     columns = hands.measure(history, rows.lead, rows.cutoff, definition)
+    plain["counts"] = count(history, workspace, rows.lead[::-1], rows.cutoff[::-1])
     plain["schema"] = schema_of(workspace, history, definition)
     plain["definition"] = definition.to_json()
     plain["measures"] = {name: bits(column) for name, column in columns.items()}

@@ -229,7 +229,7 @@ def test_other_trees_are_left_to_lightgbm_and_it_is_said(unlike: Any, why: str) 
 @pytest.mark.parametrize(
     ("limits", "categories", "why"),
     [
-        ({"groups.WIDEST": 2, "groups.KEY_BITS": (0,)}, 2, r"a leaf depends on \d columns, and 2 are the most"),
+        ({"groups.WIDEST": 2, "groups.KEY_BITS": ((0, 0),)}, 2, r"a leaf depends on \d columns, and 2 are the most"),
         ({"lookups.MOST_CODES": 2}, 0, r"a column has \d+ thresholds"),
         ({"lookups.MOST_LISTED": 2}, 2, "a column has categories up to 31"),
     ],

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import sys
-from dataclasses import dataclass
-from pathlib import Path
-
 from adbc_driver_postgresql import dbapi
 
+from benchmarks.measured import measured
 from benchmarks.proofs.data.postgres import LEADS, fill_interactions
 from benchmarks.proofs.line import Check, at_least, below, equal
-from benchmarks.proofs.workshop import Workshop, run
+from benchmarks.proofs.workshop import Workshop
 from tests.postgres import server
 
 MILLIONS, LIMIT = 5, 1_000_000_000
@@ -70,27 +66,6 @@ criteria:
     measures: [count 30d]
 """
 
-# The largest resident size of all the command's processes, by the kernel; measured in a small process of its own, for
-# what a new process has before it becomes the command counts too.
-MEASURE = """\
-import json, resource, subprocess, sys, time
-start = time.monotonic()
-code = subprocess.call(sys.argv[2:])
-peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
-with open(sys.argv[1], "w") as file:
-    json.dump({"peak": peak, "seconds": round(time.monotonic() - start, 1)}, file)
-sys.exit(code)
-"""
-
-
-@dataclass(frozen=True)
-class Measured:
-    """A command's answer, its peak memory in bytes, and how long it took."""
-
-    said: dict[str, object]
-    peak: int
-    seconds: float
-
 
 def memory(workshop: Workshop) -> list[Check]:
     """`leadlight check` and `leadlight features` as processes, on an own server."""
@@ -102,7 +77,10 @@ def memory(workshop: Workshop) -> list[Check]:
         with dbapi.connect(url, autocommit=True) as connection, connection.cursor() as cursor:
             for statement in CRM.split(";\n"):
                 cursor.execute(statement)
-        checked, built = (measured(folder, url, command) for command in ("check", "features"))
+        checked, built = (
+            measured("leadlight", command, "--json", cwd=folder, env={"CRM_URL": url})
+            for command in ("check", "features")
+        )
     tables = checked.said["tables"]
     assert isinstance(tables, dict)
     used = {name: [table["used"], table["rows"]] for name, table in tables.items()}
@@ -112,14 +90,6 @@ def memory(workshop: Workshop) -> list[Check]:
         equal("check finds no error", checked.said["ok"], True),
         below("check: peak memory, bytes", checked.peak, LIMIT),
         below("features: peak memory, bytes", built.peak, LIMIT),
-        Check("check, features: seconds", [checked.seconds, built.seconds], "said", True),
+        Check("check, features: seconds", [round(checked.seconds, 1), round(built.seconds, 1)], "said", True),
         at_least("observations", float(str(built.said["observations"])), 1),
     ]
-
-
-def measured(folder: Path, url: str, command: str) -> Measured:
-    """Run a command with --json and measure it."""
-    report = folder / f"{command}.measured.json"
-    done = run(sys.executable, "-c", MEASURE, report, "leadlight", command, "--json", cwd=folder, env={"CRM_URL": url})
-    figures = json.loads(report.read_text(encoding="utf-8"))
-    return Measured(done.json(), int(figures["peak"]), float(figures["seconds"]))

@@ -72,7 +72,7 @@ def kills(folder: Path, count: int) -> list[Check]:
         make_stale(folder, number + 1)
         before = read_champion(folder / "models")
         moment = moments.uniform(0.02, 0.98) * whole
-        if not kill_after(moment, folder):
+        if not kill_after(moment, folder, "leadlight", "train"):
             continue  # it was done before its moment came: no kill, another try
         at.append(round(moment, 1))
         fallen += champion_falls(folder, before)
@@ -90,10 +90,10 @@ def kills(folder: Path, count: int) -> list[Check]:
     ]
 
 
-def kill_after(seconds: float, folder: Path) -> bool:
-    """Start `leadlight train`, kill it and its children after so many seconds; False if it had already ended."""
+def kill_after(seconds: float, folder: Path, *command: str) -> bool:
+    """Start a command, kill it and its children after so many seconds; False if it had already ended."""
     process = subprocess.Popen(
-        ["leadlight", "train"],
+        command,
         cwd=folder,
         env=environment(),
         stdout=subprocess.DEVNULL,

@@ -6,7 +6,7 @@ import json
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -73,6 +73,10 @@ def hands(
     engine: str | None, address: str | None, progress: Callable[[str], None], *, training: bool = False
 ) -> AbstractContextManager[Hands]:
     """Who does the work: this process, or the cluster that was asked for."""
+    from pipeline.workflow.hands import HERE
+
+    if engine is None and address is None:
+        return nullcontext(HERE)
     from pipeline.distributed.open import hands
 
     if engine is not None:

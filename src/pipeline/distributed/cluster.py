@@ -71,11 +71,12 @@ class Cluster:
     def define(self, history: Afar, workspace: Workspace, lead: Indices, cutoff: Instants) -> Definition:
         """As `define`; what criteria are found by counting is counted by the workers and added up."""
         if workspace.criteria == "auto":
-            criteria = criteria_from(self._counts(history, workspace, lead, cutoff))
+            criteria = criteria_from(self.counts(history, workspace, lead, cutoff))
             workspace = workspace.model_copy(update={"criteria": criteria})
         return define(history, workspace, lead, cutoff)
 
-    def _counts(self, history: Afar, workspace: Workspace, lead: Indices, cutoff: Instants) -> Counts:
+    def counts(self, history: Afar, workspace: Workspace, lead: Indices, cutoff: Instants) -> Counts:
+        """As `count_training`; each fact is counted in the one partition where it is at home."""
         spread, leads = history.spread, history.leads
         entities = ("lead", *leads.entities)
         seen: dict[int, dict[str, pa.Table]] = {part: {} for part in range(spread.parts)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 import pyarrow as pa
@@ -41,6 +41,6 @@ def run(task: Task, shared: Parcel, own: Parcel, *facts: Sequence[pa.Table]) -> 
         return Parcel({"refused": str(error)})
 
 
-def refusal(answers: Sequence[Parcel]) -> str | None:
+def refusal(answers: Iterable[Mapping[str, Any]]) -> str | None:
     """The first thing that a worker found wrong."""
-    return next((answer.plain["refused"] for answer in answers if "refused" in answer.plain), None)
+    return next((answer["refused"] for answer in answers if "refused" in answer), None)

@@ -6,7 +6,9 @@ To Spark a parcel is a cell of bytes: a table that passes through its own types 
 from __future__ import annotations
 
 import os
+import re
 import shutil
+import socket
 import sys
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
@@ -29,6 +31,7 @@ NO_JAVA = "--engine spark: Spark needs Java and there is none; on Debian: apt-ge
 
 SETTINGS = {
     "spark.sql.session.timeZone": "UTC",
+    "spark.ui.showConsoleProgress": "false",
     # A cell may be large: few of them at a time.
     "spark.sql.execution.arrow.maxRecordsPerBatch": "16",
 }
@@ -38,7 +41,6 @@ LOCAL = {
     "spark.ui.enabled": "false",
     "spark.driver.memory": "2g",
     "spark.driver.maxResultSize": "0",
-    "spark.ui.showConsoleProgress": "false",
     "spark.log.level": "ERROR",
 }
 
@@ -124,11 +126,25 @@ def _pairs(rows: pa.Table, key: str) -> Iterator[tuple[int, pa.Buffer]]:
         yield number.as_py(), data.as_buffer()
 
 
+def _answers_at(address: str) -> bool:
+    """Whether somebody listens at a master's address; Spark itself would try for a minute and end in a trace."""
+    found = re.fullmatch(r"spark://([\w.-]+):(\d+)", address)
+    if found is None:
+        return True
+    try:
+        with socket.create_connection((found[1], int(found[2])), timeout=10):
+            return True
+    except OSError:
+        return False
+
+
 @contextmanager
 def connected(address: str | None) -> Iterator[SparkSession]:
     """A session on the cluster at an address, or on this machine's loopback for as long as this lasts."""
     if shutil.which("java") is None and not os.environ.get("JAVA_HOME"):
         raise WorkspaceError(NO_JAVA)
+    if address is not None and not _answers_at(address):
+        raise WorkspaceError(f"--address {address}: no Spark master answers there")
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     if address is None:
         os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")

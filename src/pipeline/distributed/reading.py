@@ -53,7 +53,7 @@ class Afar(History):
         """The task's answers in the partitions for which it gets tables of its own."""
         parcels = {part: Parcel({}, {**self.spread.tables(part), **own}) for part, own in tables.items()}
         answers = self.engine.within(task, Parcel({**self.shared, **(plain or {})}), self.pile, parcels)
-        refused = refusal(list(answers.values()))
+        refused = refusal([answer.plain for answer in answers.values()])
         if refused is not None:
             raise WorkspaceError(refused)
         return answers
@@ -65,7 +65,17 @@ class _Survey:
 
     tables: list[dict[str, Any]] = field(default_factory=list)
     parcels: list[Parcel] = field(default_factory=list)
-    rows: int = 0
+    answers: list[Parcel] = field(default_factory=list)
+
+    def of(self, answers: Sequence[Parcel], position: int) -> list[Mapping[str, Any]]:
+        """Of the answers to all pieces, those to one table's."""
+        pairs = zip(self.parcels, answers, strict=True)
+        return [answer.plain for parcel, answer in pairs if parcel.plain["table"] == position]
+
+    @property
+    def rows(self) -> int:
+        """Of all tables."""
+        return sum(answer.plain["rows"] for answer in self.answers)
 
 
 def read(
@@ -76,81 +86,87 @@ def read(
     look: Look = require,
 ) -> tuple[Afar, Account]:
     """As `read_history`, with the interactions left to the workers."""
-    found = _Survey()
+    survey = _Survey()
 
     def facts(reader: Reader, workspace: Workspace, kinds: set[str], progress: Progress) -> Iterator[Interactions]:
-        for position in range(len(workspace.sources.interactions)):
-            progress(interactions_name(position))
-            empty = _survey(engine, reader, workspace, position, found)
+        progress("interactions")
+        cuts = _survey(engine, reader, workspace, survey)
+        for position, cut in enumerate(cuts):
+            empty = _columns(reader, workspace, position, cut, survey)
             kinds.update(empty.kind.words)
             yield empty
 
     history, account = read_history(workspace, progress, criteria, look, facts)
-    progress(f"bringing {found.rows:,} interactions to their leads")
-    return _sort(engine, workspace, history, account, found)
+    progress(f"bringing {survey.rows:,} interactions to their leads")
+    return _sort(engine, workspace, history, account, survey)
 
 
-def _survey(engine: Engine, reader: Reader, workspace: Workspace, position: int, found: _Survey) -> Interactions:
-    """The table's columns without a row, all its kinds known; how its texts are read is settled here."""
+def _survey(engine: Engine, reader: Reader, workspace: Workspace, survey: _Survey) -> list[pieces.Cut]:
+    """Every table in pieces, and each piece looked at once."""
+    cuts = []
+    for position, source in enumerate(workspace.sources.interactions):
+        name = interactions_name(position)
+        cut = pieces.cut(reader, name, source, workspace.excluded_columns, engine.width)
+        plain = source.model_dump(mode="json", by_alias=True)
+        survey.tables.append({"name": name, "source": plain, "drop_repeats": source.repeats == "drop"})
+        for number, piece in enumerate(cut.parcels):
+            survey.parcels.append(replace(piece, plain={**piece.plain, "table": position, "piece": number}))
+        cuts.append(cut)
+    shared = Parcel(_settings(workspace) | {"tables": survey.tables})
+    survey.answers = engine.each(work.survey, shared, survey.parcels)
+    return cuts
+
+
+def _columns(reader: Reader, workspace: Workspace, position: int, cut: pieces.Cut, survey: _Survey) -> Interactions:
+    """A table's columns without a row, all its kinds known; how its texts are read is settled here."""
     source, excluded = workspace.sources.interactions[position], workspace.excluded_columns
-    name = interactions_name(position)
-    cut = pieces.cut(reader, name, source, excluded, engine.width)
-    own = [replace(piece, plain={**piece.plain, "table": position, "piece": n}) for n, piece in enumerate(cut.parcels)]
-    table: dict[str, Any] = {"name": name, "source": source.model_dump(mode="json", by_alias=True)}
-    table["drop_repeats"] = source.repeats == "drop"
-    found.tables.append(table)
-    answers = engine.each(work.survey, Parcel(_settings(workspace) | {"tables": found.tables}), own)
-    _accepted(workspace, position, answers)
-    cells = together([answer.plain["cells"] for answer in answers], source, excluded)
+    name, answers = interactions_name(position), survey.of(survey.answers, position)
+    _accept(workspace, position, answers)
+    cells = together([answer["cells"] for answer in answers], source, excluded)
     if (column := two_minded(cells, source)) is not None:
-        raise WorkspaceError(
+        said = (
             f"{name} ({source.from_.shown}), column {column}: some numbers have a decimal point and some a decimal "
             f"comma, and no worker sees all of them; declare which it is, as in {{column: {column}, decimal: ','}}"
         )
+        _refuse(workspace, position, said)
     header = cut.header_lines
     if header is None:
         # Lines of several files have no number in common.
-        header = answers[0].plain["header_lines"] if len(cut.files) == 1 else 0
+        header = answers[0]["header_lines"] if len(cut.files) == 1 else 0
     reader.places[name] = (source.from_.shown, header)
     frame = Frame.of(name, source.from_.shown, beside(cut.empty, cells), 0, workspace.missing)
+    frame = replace(frame, remarks=reader.remarks, decimals=reader.decimals)
     try:
-        read = facts_of(
-            replace(frame, remarks=reader.remarks, decimals=reader.decimals), source, excluded, workspace.timezone
-        )
+        found = facts_of(frame, source, excluded, workspace.timezone)
     except WorkspaceError as error:
         _refuse(workspace, position, str(error))
-    empty = take(read, np.empty(0, np.int64))
-    table |= {"cells": cells, "kinds": list(empty.kind.words)}
-    table |= {"numbers": list(empty.numbers), "texts": list(empty.texts)}
-    found.parcels += own
-    found.rows += sum(answer.plain["rows"] for answer in answers)
+    empty = take(found, np.empty(0, np.int64))
+    known = {"cells": cells, "kinds": list(empty.kind.words)}
+    survey.tables[position] |= known | {"numbers": list(empty.numbers), "texts": list(empty.texts)}
     return empty
 
 
 def _sort(
-    engine: Engine, workspace: Workspace, history: History, account: Account, found: _Survey
+    engine: Engine, workspace: Workspace, history: History, account: Account, survey: _Survey
 ) -> tuple[Afar, Account]:
     """The facts with their leads, the repeated ones found, and everything of them counted."""
-    parts = max(engine.width, -(-found.rows // FACTS_OF_A_PARTITION))
+    parts = max(engine.width, -(-survey.rows // FACTS_OF_A_PARTITION))
     spread = Spread.of(history, min(parts, max(len(history.leads), 1)))
     routes = {f"route {entity}": spread.route(entity) for entity in ("lead", *history.leads.entities)}
     routes["aside"] = pa.table({"id": pa.array(list(account.leads), pa.string())})
-    settings = _settings(workspace)
-    pile, answers = engine.sort(
-        work.sort, Parcel(settings | {"tables": found.tables}, routes), found.parcels, spread.parts
-    )
-    of_table = [parcel.plain["table"] for parcel in found.parcels]
-    for answer, position in zip(answers, of_table, strict=True):
-        _accepted(workspace, position, [answer])
-    shared = settings | {"tables": [{k: v for k, v in table.items() if k != "cells"} for table in found.tables]}
+    settings, positions = _settings(workspace), range(len(survey.tables))
+    known = Parcel(settings | {"tables": survey.tables}, routes)
+    pile, answers = engine.sort(work.sort, known, survey.parcels, spread.parts)
+    for position in positions:
+        _accept(workspace, position, survey.of(answers, position))
+    shared = settings | {"tables": [{k: v for k, v in table.items() if k != "cells"} for table in survey.tables]}
     own = {name: getattr(history, name) for name in History.__dataclass_fields__}
     afar = Afar(**own, engine=engine, pile=pile, spread=spread, shared=shared)
     tallies = afar.within(work.tally, {part: {} for part in range(spread.parts)})
     tables, digests = dict(account.tables), []
     for position, empty in enumerate(history.interactions):
-        mine = [answer.plain for answer, own in zip(answers, of_table, strict=True) if own == position]
         parts_of = [tallies[part].plain["tables"][position] for part in sorted(tallies)]
-        whole, name = totals.account(mine, parts_of), interactions_name(position)
+        whole, name = totals.account(survey.of(answers, position), parts_of), interactions_name(position)
         tables[name] = replace(whole, file=tables[name].file, header_lines=tables[name].header_lines)
         digests.append(digested(empty, [part["digest"] for part in parts_of]))
     return replace(afar, interactions=tuple(digests)), replace(account, tables=tables)
@@ -166,7 +182,7 @@ def _settings(workspace: Workspace) -> dict[str, Any]:
     }
 
 
-def _accepted(workspace: Workspace, position: int, answers: Sequence[Parcel]) -> None:
+def _accept(workspace: Workspace, position: int, answers: Sequence[Mapping[str, Any]]) -> None:
     refused = refusal(answers)
     if refused is not None:
         _refuse(workspace, position, refused)

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from pipeline.definitions.maps import Rules, apply_map
 from pipeline.definitions.numerals import read_number
-from pipeline.tables.columns import Floats, History, Instants, Objects, Texts, distinct
+from pipeline.tables.columns import Floats, History, Instants, Objects, Texts
 from pipeline.tables.facts import visible_at
+from pipeline.tables.matching import distinct
 
 Indices = NDArray[np.int64]
 

@@ -78,8 +78,9 @@ def build_ledger(
             numbers={name: column for name, column in facts.numbers.items() if name not in excluded_columns},
             texts={name: column for name, column in facts.texts.items() if name not in excluded_columns},
         )
-    order = fact_order(facts, code)
-    facts, deal, code = take(facts, order), deal[order], code[order]
+    if not stands(code, facts.at):
+        order = fact_order(facts, code)
+        facts, deal, code = take(facts, order), deal[order], code[order]
     return Ledger(
         entity=entity,
         of_lead=of_lead,
@@ -90,8 +91,16 @@ def build_ledger(
         flow=facts.flow,
         texts=facts.texts,
         numbers=facts.numbers,
-        own=_own_deals(history, of_lead, code, deal),
+        own=_own_deals(history, of_lead, code, deal) if len(history.deals) else np.empty(0, dtype=np.int64),
     )
+
+
+def stands(entity: Codes, at: Instants) -> bool:
+    """Whether facts stand in their order already, no two at one instant: as the history of one lead often comes."""
+    if len(at) < 2:
+        return True
+    same, later = entity[1:] == entity[:-1], at[1:] > at[:-1]
+    return bool((later | ~same).all()) and bool((same | (entity[1:] > entity[:-1])).all())
 
 
 def _no_facts(entity: str) -> Interactions:

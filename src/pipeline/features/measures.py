@@ -15,6 +15,7 @@ from pipeline.features.attributes import attribute_at, read_values, stands
 from pipeline.features.kernel import measure_ledger
 from pipeline.features.ledger import Ledger, build_ledger
 from pipeline.features.matrix import Definition
+from pipeline.features.plan import layout_of
 from pipeline.tables.columns import Floats, History, Instants, Objects, Texts
 
 Indices = NDArray[np.int64]
@@ -43,11 +44,11 @@ def measure(
     """
     zone = timezone or history.timezone
     columns: dict[str, Floats | Texts] = {}
-    for entity in dict.fromkeys(criterion.of for criterion in criteria if criterion.measures):
+    layout = layout_of(criteria)
+    for entity, mine in layout.of_entity.items():
         ledger = ledger_of(entity) if ledger_of else build_ledger(history, entity, excluded_kinds, excluded_columns)
-        mine = [criterion for criterion in criteria if criterion.measures and criterion.of == entity]
         columns |= measure_ledger(ledger, mine, lead, cutoff, zone, threads)
-    for criterion in criteria:
+    for criterion in layout.others:
         if standing is not None and criterion.name in standing:
             known = standing[criterion.name]
             columns[criterion.name] = known.take(lead) if isinstance(known, Texts) else known[lead]
@@ -56,7 +57,7 @@ def measure(
             columns[criterion.name] = _read(values, criterion, maps)
         elif criterion.built_in is not None:
             columns[criterion.name] = built_in(criterion.built_in, history.leads.created_at[lead], cutoff, zone)
-    return {name: columns[name] for criterion in criteria for name in criterion.columns}
+    return columns if layout.in_order else {name: columns[name] for name in layout.names}
 
 
 def standing_values(history: History, definition: Definition) -> dict[str, Floats | Texts]:

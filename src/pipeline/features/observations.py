@@ -135,17 +135,24 @@ def is_open(history: History, lead: Indices, cutoff: Instants) -> NDArray[np.boo
     at = np.concatenate([times[mask & (owner >= 0)] for _, times, _, mask in parts])
     order = np.lexsort((rank, at, owner[row]))
     row, rank, at, who = row[order], rank[order], at[order], owner[row][order]
-    latest = _before(who, at, lead, cutoff)
+    latest = _before(_runs(who, lead), at, cutoff)
     open_until = _open_until(history, row, rank, at, who)
     found = latest >= 0
     answer: NDArray[np.bool_] = ~found | (np.append(open_until, FOREVER)[latest] >= cutoff)
     return answer
 
 
-def _before(who: Indices, at: Instants, lead: Indices, cutoff: Instants) -> Indices:
+def _runs(who: Indices, lead: Indices) -> tuple[Indices, Indices]:
+    """Where the events of each observation's lead begin and end, among events by lead."""
+    counts = np.bincount(who, minlength=int(lead.max()) + 1 if len(lead) else 0)
+    stop = np.cumsum(counts)[lead]
+    return stop - counts[lead], stop
+
+
+def _before(runs: tuple[Indices, Indices], at: Instants, cutoff: Instants) -> Indices:
     """The position of each lead's last event before its cutoff, -1 where there is none."""
-    low = np.searchsorted(who, lead, side="left")
-    start, high = low.copy(), np.searchsorted(who, lead, side="right")
+    start, high = runs
+    low = start
     padded = np.append(at, FOREVER)
     while (low < high).any():
         middle = (low + high) // 2
@@ -181,8 +188,8 @@ def converts(history: History, lead: Indices, cutoff: Instants, horizon: int | N
     closes = visible_at(history.deals.closed_at, history.deals.known_at)[won]
     order = np.lexsort((closes, owner[won]))
     who, at = owner[won][order], closes[order]
-    place = _before(who, at, lead, cutoff) + 1
-    start, stop = np.searchsorted(who, lead, side="left"), np.searchsorted(who, lead, side="right")
+    start, stop = _runs(who, lead)
+    place = _before((start, stop), at, cutoff) + 1
     place = np.maximum(place, start)
     first = np.append(at, FOREVER)[np.where(place < stop, place, -1)]
     if horizon is None:

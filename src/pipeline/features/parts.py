@@ -182,6 +182,8 @@ def _in_words(facts: Interactions) -> Interactions:
 def _once(facts: Interactions) -> Interactions:
     """The facts without those that repeat an id of their lead; ids are compared only where two may be the same."""
     values = cast(Ids, facts.id).values
+    if len(values) == 0:
+        return facts
     width = -(-values.itemsize // 8) * 8
     ids = np.ascontiguousarray(values.astype(f"S{width}", copy=False))
     repeated, entity = np.empty(len(ids), dtype=np.bool_), np.ascontiguousarray(facts.entity_id.codes)

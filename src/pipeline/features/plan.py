@@ -7,7 +7,7 @@ named by the same choices, so that a fact is looked at once, whatever the number
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
@@ -79,6 +79,12 @@ class Plan:
     span_window: NDArray[np.int64]
     _masks: dict[str, dict[str | None, int]] = field(default_factory=dict)
     _groups: dict[tuple[Sequence[str], ...], list[tuple[list[int], Codes]]] = field(default_factory=dict)
+
+    @cached_property
+    def looking(self) -> list[tuple[int, Measure]]:
+        """The measures that look at a column of the facts, with their places."""
+        listed = enumerate(self.measures)
+        return [(place, measure) for place, measure in listed if measure.column or measure.word == "active_days"]
 
     @cached_property
     def laid_out(self) -> PlanFields:
@@ -155,7 +161,51 @@ for _name, _code in FLOWS.items():
 
 def plan_of(criteria: Sequence[Criterion]) -> Plan:
     """The plan of criteria that read one ledger; the same criteria are planned once."""
-    return _planned(tuple(map(_Same, criteria)))
+    # The very same tuple holds the same criteria: one that is asked for again need not be looked at.
+    known = _latest.get(id(criteria))
+    if known is not None and known[0] is criteria:
+        return known[1]
+    plan = _planned(tuple(map(_Same, criteria)))
+    if isinstance(criteria, tuple):
+        if len(_latest) >= MOST_LATEST:
+            _latest.clear()
+        _latest[id(criteria)] = (criteria, plan)
+    return plan
+
+
+MOST_LATEST = 64
+_latest: dict[int, tuple[tuple[Criterion, ...], Plan]] = {}
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Criteria by what they read: the facts of an entity, or something else; `names` are all of their columns."""
+
+    of_entity: Mapping[str, tuple[Criterion, ...]]
+    others: tuple[Criterion, ...]
+    names: tuple[str, ...]
+
+    @cached_property
+    def in_order(self) -> bool:
+        """Whether the columns come in the criteria's order when entities are read one after the other."""
+        found = [name for mine in self.of_entity.values() for criterion in mine for name in criterion.columns]
+        return (*found, *(name for criterion in self.others for name in criterion.columns)) == self.names
+
+
+def layout_of(criteria: Sequence[Criterion]) -> Layout:
+    """What a set of criteria reads; that of the same criteria is found once."""
+    return _laid_out(tuple(map(_Same, criteria)))
+
+
+@lru_cache(maxsize=256)
+def _laid_out(same: tuple[_Same, ...]) -> Layout:
+    criteria = [one.criterion for one in same]
+    entities = dict.fromkeys(criterion.of for criterion in criteria if criterion.measures)
+    return Layout(
+        {entity: tuple(c for c in criteria if c.measures and c.of == entity) for entity in entities},
+        tuple(criterion for criterion in criteria if not criterion.measures),
+        tuple(name for criterion in criteria for name in criterion.columns),
+    )
 
 
 class _Same:

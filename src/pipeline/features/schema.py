@@ -15,7 +15,8 @@ from pipeline.definitions.workspace import Workspace
 from pipeline.features.attributes import as_text, lower_bound, number
 from pipeline.features.matrix import Definition, vocabulary
 from pipeline.tables.asked import Asked, Column, asked
-from pipeline.tables.columns import History, Objects, Texts, distinct
+from pipeline.tables.columns import History, Objects, Texts
+from pipeline.tables.matching import distinct
 
 EMPTY = "empty"
 """The type of a column without a value."""

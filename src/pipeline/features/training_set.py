@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from pipeline.definitions.workspace import Workspace
 from pipeline.definitions.yaml_lines import DataError, WorkspaceError
 from pipeline.definitions.zones import iso
-from pipeline.features.define import define
+from pipeline.features.define import define as defined
 from pipeline.features.ledgers import Ledgers, Whole, by_part
 from pipeline.features.matrix import Definition
 from pipeline.features.measures import measure_all, standing_values
@@ -120,7 +120,7 @@ def build_training_set(
     decimals: Mapping[str, str] | None = None,
     *,
     observe: Callable[..., Observations] = observe,
-    define: Callable[..., Definition] = define,
+    define: Callable[..., Definition] = defined,
     measure: Callable[..., dict[str, Floats | Texts]] = measure_all,
 ) -> dict[str, Any]:
     """The training set of a history that is in memory, as `write_training_set` writes it; whole or not at all.
@@ -152,7 +152,7 @@ def write_training_set(
     decimals: Mapping[str, str] | None = None,
     rows: Observations | None = None,
     *,
-    define: Callable[..., Definition] = define,
+    define: Callable[..., Definition] | None = None,
     measured: Callable[..., Parts] | None = None,
 ) -> dict[str, Any]:
     """Observe, measure and write `observations.parquet`, `definition.json`, `training.json` into an empty `folder`.
@@ -178,7 +178,8 @@ def write_training_set(
             f"{iso(history.data_until)}); export a longer history, or set a shorter goal.horizon or a later test.from"
         )
     progress("criteria")
-    bare = define(history, workspace, rows.lead[training], rows.cutoff[training], ledgers)
+    seen = rows.lead[training], rows.cutoff[training]
+    bare = define(history, workspace, *seen) if define else defined(history, workspace, *seen, ledgers)
     written = Written(folder / "observations.parquet", history, rows, training)
     with written:
         for part, columns in (measured or measured_parts)(ledgers, rows, bare, progress):
@@ -221,7 +222,10 @@ def _in_order(rows: Observations, history: History, workspace: Workspace) -> Obs
     if workspace.order == "file":
         return rows
     # The order of a table's rows means nothing, and a database keeps none: the same rows, the same training set.
-    return rows.take(np.lexsort((rows.cutoff, history.leads.id.codes[rows.lead])))
+    lead = history.leads.id.codes[rows.lead]
+    if bool(((lead[1:] > lead[:-1]) | (lead[1:] == lead[:-1]) & (rows.cutoff[1:] >= rows.cutoff[:-1])).all()):
+        return rows
+    return rows.take(np.lexsort((rows.cutoff, lead)))
 
 
 def measured_parts(

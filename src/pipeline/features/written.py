@@ -93,7 +93,7 @@ class Written:
         if self._file is None:
             # Hardly two numbers of a column of days are alike: only texts are worth a dictionary.
             named = [field.name for field in table.schema if pa.types.is_string(field.type)]
-            self._file = pq.ParquetWriter(self._path, table.schema, use_dictionary=named)
+            self._file = pq.ParquetWriter(self._path, table.schema, use_dictionary=named, write_statistics=False)
         whole = len(table) if last else len(table) // ROWS_A_GROUP * ROWS_A_GROUP
         self._file.write_table(table[:whole].combine_chunks(), row_group_size=ROWS_A_GROUP)
         self._waiting = [table[whole:]]

@@ -9,9 +9,9 @@ from pipeline.learning.trees import Trees, UnknownTreesError
 MOST_VALUES = 64 * 2**20 // 8
 """Of all tables of a model: 64 MB."""
 
-KEY_BITS = (8, 7, 6, 5, 4, 0)
-"""How many conditions may make a key: tried in this order until the tables are small enough. With none there is no
-table, and every leaf is computed."""
+KEY_BITS = ((7, 8), (6, 7), (5, 6), (4, 5), (0, 0))
+"""How many conditions may make the key of several leaves, and of one alone: tried in this order until the tables are
+small enough. More would make them larger and hardly faster; with none there is no table, and every leaf is computed."""
 
 WIDEST = 64
 """Features on one leaf's path, as many as treeshap.c computes."""
@@ -29,8 +29,8 @@ def grouped(trees: Trees, feature: list[int]) -> dict[str, Any]:
     `feature` (nodes,) is each node's feature, counted among those that some tree splits on. UnknownTreesError where a
     leaf depends on more than WIDEST.
     """
-    for bits in KEY_BITS:
-        groups = _Groups(trees, feature, bits)
+    for together, alone in KEY_BITS:
+        groups = _Groups(trees, feature, together, alone)
         if groups.values <= MOST_VALUES:
             break
     return {**groups.lists, "values": groups.values}
@@ -44,10 +44,10 @@ class _Groups:
     own with too long a path has no table: its contributions are computed for each row.
     """
 
-    def __init__(self, trees: Trees, feature: list[int], bits: int) -> None:
+    def __init__(self, trees: Trees, feature: list[int], together: int, alone: int) -> None:
         """Cut all trees; ends early where the tables have become too large."""
         self.values = 0
-        self._bits = bits
+        self._together, self._alone = together, alone
         self._feature = feature
         self._children = {"left": trees.left.tolist(), "right": trees.right.tolist()}
         self._rows, self._leaf_rows = trees.count.tolist(), trees.leaf_count.tolist()
@@ -68,7 +68,7 @@ class _Groups:
         waiting: list[tuple[int, Path]] = [(0, {})]
         while waiting:
             node, path = waiting.pop()
-            if node < 0 or len(path) + inside[node] <= self._bits:
+            if node < 0 or len(path) + inside[node] <= self._together:
                 self._group(node, path)
                 continue
             feature = self._feature[self._first_node + node]
@@ -100,7 +100,7 @@ class _Groups:
 
     def _group(self, node: int, path: Path) -> None:
         """Add the leaves from `node` on as one group, with a table unless it is one leaf with too long a path."""
-        lists, tabled = self.lists, len(path) <= self._bits
+        lists, tabled = self.lists, len(path) <= self._alone
         if len(path) > WIDEST:
             raise UnknownTreesError(f"a leaf depends on {len(path)} columns, and {WIDEST} are the most")
         place = {feature: position for position, feature in enumerate(path)}

@@ -81,11 +81,16 @@ static uint64_t eight(const uint8_t *text) {
 
 /* The product of two words, its halves folded: every bit of it depends on every bit of both. */
 static uint64_t fold(uint64_t a, uint64_t b) {
+#ifdef __SIZEOF_INT128__
+    unsigned __int128 whole = (unsigned __int128)a * b;
+    return (uint64_t)(whole >> 64) ^ (uint64_t)whole;
+#else
     uint64_t low_a = a & 0xFFFFFFFFu, high_a = a >> 32, low_b = b & 0xFFFFFFFFu, high_b = b >> 32;
     uint64_t low = low_a * low_b, one = high_a * low_b, other = low_a * high_b, high = high_a * high_b;
     uint64_t middle = (low >> 32) + (one & 0xFFFFFFFFu) + (other & 0xFFFFFFFFu);
     high += (one >> 32) + (other >> 32) + (middle >> 32);
     return high ^ (a * b);
+#endif
 }
 
 static uint64_t hash_of(const uint8_t *text, int64_t length) {

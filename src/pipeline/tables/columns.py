@@ -8,12 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import repeat
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.native import library
+from pipeline.tables.matching import places
 
 Instants = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -56,10 +55,10 @@ class Texts:
     def of(cls, values: Iterable[str | None]) -> Texts:
         """Encode plain values; order and repeats are kept."""
         listed = list(values)
-        words = tuple(sorted({value for value in listed if value is not None}))
-        index: dict[str | None, int] = {word: code for code, word in enumerate(words)}
+        words = tuple(sorted(value for value in set(listed) if value is not None))
+        index: dict[str | None, int] = dict(zip(words, range(len(words)), strict=True))
         index[None] = -1
-        return cls(np.fromiter((index[value] for value in listed), dtype=np.int32, count=len(listed)), words)
+        return cls(np.fromiter(map(index.__getitem__, listed), dtype=np.int32, count=len(listed)), words)
 
     @classmethod
     def missing(cls, size: int) -> Texts:
@@ -75,9 +74,7 @@ class Texts:
 
     def recode(self, words: Sequence[str]) -> Codes:
         """Codes into other sorted `words`; what they lack becomes -1."""
-        if words is self.words:
-            return self.codes
-        return np.append(_places(self.words, words), np.int32(-1))[self.codes]
+        return self.codes if words is self.words else places(self.words, words)[self.codes]
 
     def values(self) -> list[str | None]:
         """The plain values again."""
@@ -87,76 +84,6 @@ class Texts:
     def objects(self) -> Objects:
         """The plain values as an object array."""
         return np.array([*self.words, None], dtype=object)[self.codes]
-
-
-MANY = 1 << 14
-"""So many words are looked up by compiled code."""
-
-
-def _places(sought: Sequence[str], words: Sequence[str]) -> Codes:
-    """The place of each text among other words, -1 where they lack it."""
-    if min(len(sought), len(words)) >= MANY:
-        one, other = _laid_out(words), _laid_out(sought)
-        if one is not None and other is not None:
-            found = np.empty(len(sought), dtype=np.int32)
-            size = 1 << (2 * len(words)).bit_length()
-            table = np.empty(size, dtype=np.uint64)
-            known = one[0].ctypes.data, one[1].ctypes.data
-            library().leadlight_index(*known, len(words), table.ctypes.data, size)
-            asked = other[0].ctypes.data, other[1].ctypes.data
-            library().leadlight_find(
-                *known, table.ctypes.data, size, *asked, 1, None, 0, len(sought), found.ctypes.data
-            )
-            return np.maximum(found, np.int32(-1))
-    index = dict(zip(words, range(len(words)), strict=True))
-    return np.fromiter(map(index.get, sought, repeat(-1)), dtype=np.int32, count=len(sought))
-
-
-def _laid_out(words: Sequence[str]) -> tuple[NDArray[np.uint8], NDArray[np.int64]] | None:
-    """Texts as bytes, each with a NUL at its end, and where they begin; None where a text cannot be told apart so."""
-    try:
-        content = np.frombuffer(("\0".join(words) + "\0").encode(), dtype=np.uint8)
-    except UnicodeEncodeError:
-        # Half of a surrogate pair, as a request's JSON may hold.
-        return None
-    ends = np.flatnonzero(content == 0) + 1
-    return (content, np.append(0, ends)) if len(ends) == len(words) else None
-
-
-FEW = 64
-"""So few objects are looked at one by one."""
-
-
-class _Addresses:
-    """Where the objects of an array are: two that are at one address are one object."""
-
-    def __init__(self, values: Objects) -> None:
-        address, _ = values.__array_interface__["data"]
-        self.values = values
-        self.__array_interface__ = {"version": 3, "data": (address, True), "shape": values.shape, "typestr": "=u8"}
-
-
-def distinct(values: Objects) -> tuple[Objects, Codes]:
-    """The different objects of a column, and of each row which it holds; of equal objects each may be there.
-
-    Where hardly two are one, that is all of them. A column that was read has one object for all rows of a value.
-
-    >>> names = np.array(["Anna", None], dtype=object)
-    >>> objects, codes = distinct(names[np.arange(100) % 2])
-    >>> objects.tolist(), codes[:4].tolist()
-    (['Anna', None], [0, 1, 0, 1])
-    """
-    size = len(values)
-    codes = np.arange(size, dtype=np.int32)
-    if size <= FEW:
-        return values, codes
-    whole = np.ascontiguousarray(values)
-    most = size // 4
-    first, where = np.empty(most, dtype=np.int64), np.asarray(_Addresses(whole))
-    found = library().leadlight_distinct(where.ctypes.data, size, most, first.ctypes.data, codes.ctypes.data)
-    if found < 0:
-        return values, np.arange(size, dtype=np.int32)
-    return whole[first[:found]], codes
 
 
 def concatenate(columns: Sequence[Texts]) -> Texts:

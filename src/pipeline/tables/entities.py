@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from pipeline.definitions.sources import EntitySource
 from pipeline.tables.account import Sieve, TableAccount
 from pipeline.tables.asked import of_entity
-from pipeline.tables.columns import Codes, Objects, Texts, distinct
+from pipeline.tables.columns import Codes, Objects, Texts
+from pipeline.tables.matching import distinct
 from pipeline.tables.reader import Reader
 from pipeline.tables.values import attributes, ids, texts
 

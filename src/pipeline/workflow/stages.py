@@ -90,7 +90,7 @@ def features(
         try:
             if workspace.order == "file" or hands is not HERE:
                 raise NotInPieces
-            summary = _out_of_core(workspace, folder, key, progress)
+            summary = out_of_core(workspace, folder, key, progress)
         except (NotInPieces, WorkspaceError):
             # Read at once: what is wrong with a cell is then named by its row, and what only its whole tells is known.
             history, account = hands.read(workspace, progress)
@@ -108,7 +108,7 @@ def features(
     return summary | {"output": str(folder), "unchanged": False}
 
 
-def _out_of_core(workspace: Workspace, folder: Path, key: str | None, progress: Progress) -> dict[str, Any]:
+def out_of_core(workspace: Workspace, folder: Path, key: str | None, progress: Progress) -> dict[str, Any]:
     """The training set, its interactions read in pieces and measured in parts; NotInPieces where that cannot be."""
     left_out = workspace.excluded_kinds, workspace.excluded_columns
     with (

@@ -1,0 +1,106 @@
+"""Features beside others: one and ten million interactions, one to twelve observations a lead; a hundred million."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from benchmarks.large.alike import differences
+from benchmarks.large.contest import FASTEST, OURS, PANDAS, SCAN, USUAL, Contest, Entrant, contest, disagreements, told
+from benchmarks.large.crm import Large, large
+from benchmarks.large.measures import AGES
+from benchmarks.measured import measured
+from benchmarks.peers.environments import interpreter
+from benchmarks.rounds import in_turns, line, ratio, shown, spread
+
+MILLION = 1_000_000
+ROUNDS = {1: 2, 2: 3, 4: 2, 12: 3}
+"""Observations a lead -> turns."""
+
+ONCE = {
+    **{(MILLION, number): (PANDAS, *USUAL) for number in AGES},
+    (MILLION, 2): (PANDAS, *USUAL, "duckdb first"),
+    (10 * MILLION, 2): (PANDAS, *USUAL),
+}
+"""Interactions and observations a lead -> who else takes part, in one turn with ours."""
+
+CUTOFFS = 1_000
+
+
+def agreed(folder: Path) -> list[str]:
+    """Where anybody's measures differ from ours on a small CRM."""
+    found = [text for number in (2, 12) for text in disagreements(folder / "large", 100_000, number)]
+    line("all measures of all formulations agree to 1e-9", "yes" if not found else "; ".join(found))
+    return found
+
+
+def features(folder: Path) -> list[dict[str, Any]]:
+    """Everybody's fastest formulation in turns, the others once."""
+    results = []
+    for interactions in (MILLION, 10 * MILLION):
+        for number in AGES:
+            crm = large(folder / "large", interactions, number)
+            print(f" {interactions // MILLION} M interactions, {number} observations a lead", flush=True)
+            found = _compared(crm, (SCAN, *FASTEST[number]), ROUNDS[number])
+            once = _compared(crm, ONCE.get((interactions, number), ()), 1)
+            results.append(
+                {
+                    "interactions": interactions,
+                    **{key: value for key, value in found.items() if not isinstance(value, dict)},
+                    **{key: {**once[key], **value} for key, value in found.items() if isinstance(value, dict)},
+                }
+            )
+    return results
+
+
+def _compared(crm: Large, names: Iterable[str], rounds: int) -> dict[str, Any]:
+    names = tuple(names)
+    if not names:
+        return {"seconds": {}, "whole_command_seconds": {}, "peak_bytes": {}, "over_ours": {}}
+    found: Contest = contest(crm, names, rounds)
+    told(found)
+    return found.to_json()
+
+
+def against_featuretools(folder: Path) -> dict[str, Any]:
+    """A thousand cutoffs: featuretools with one window alone, we at all forty measures."""
+    crm = large(folder / "large", CUTOFFS * 50, 1)
+    ours = Entrant(OURS, crm)
+    theirs = crm.folder / "featuretools.parquet"
+
+    def month() -> float:
+        module = ("-W", "ignore", "-m", "benchmarks.peers.by_featuretools", "month")
+        ran = measured(interpreter("featuretools"), *module, crm.interactions, crm.observations, theirs)
+        return float(str(ran.said["seconds"]))
+
+    seconds = in_turns({OURS: ours}, 2) | in_turns({"featuretools": month}, 1)
+    apart = differences(ours.output, theirs)
+    figure = ratio(seconds["featuretools"], seconds[OURS])
+    line("1,000 cutoffs, featuretools with one window alone / leadlight", shown(figure, "x"))
+    return {
+        "cutoffs": CUTOFFS,
+        "seconds": {name: spread(turns) for name, turns in seconds.items()},
+        "over_ours": figure,
+        "disagreements": apart,
+    }
+
+
+def hundred_million(folder: Path) -> dict[str, Any]:
+    """Time and memory, with ten million before and after; the bare scan for comparison."""
+    entrants = {
+        f"{name}, {interactions // MILLION} M": Entrant(name, large(folder / "large", interactions, 2))
+        for interactions in (10 * MILLION, 100 * MILLION)
+        for name in (OURS, SCAN)
+    }
+    seconds = in_turns(entrants, 2)
+    for name, turns in seconds.items():
+        line(name, f"{shown(spread(turns), 's')}  {entrants[name].peak / 1e9:.2f} GB")
+    times = ratio(seconds[f"{OURS}, 100 M"], seconds[f"{OURS}, 10 M"])
+    line("100 M / 10 M", shown(times, "x"))
+    return {
+        "observations": entrants[f"{OURS}, 100 M"].rows(),
+        "seconds": {name: spread(turns) for name, turns in seconds.items()},
+        "peak_bytes": {name: entrant.peak for name, entrant in entrants.items()},
+        "over_ten_million": times,
+    }

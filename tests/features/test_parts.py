@@ -1,0 +1,167 @@
+"""Out of core: facts read in pieces and measured in parts give the training set of facts that are read at once."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet as pq
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline.definitions.workspace import Workspace, load_workspace
+from pipeline.definitions.yaml_lines import DataError
+from pipeline.features.stage import Stage
+from pipeline.features.training_set import build_training_set
+from pipeline.tables.sources import read_history
+from pipeline.workflow import stages
+from tests.distributed import drawn
+from tests.worlds import worlds
+
+FEWER = 5
+"""A world is written as nine files and read twice: a fifth of the usual number."""
+
+Files = dict[str, bytes]
+
+
+def at_once(workspace: Workspace, folder: Path) -> Files | str:
+    """The files of the training set of a history in memory, or what is wrong with it."""
+    history, account = read_history(workspace)
+    try:
+        build_training_set(history, workspace, folder, decimals=account.decimals)
+    except DataError as error:
+        return str(error)
+    return files(folder)
+
+
+def in_parts(workspace: Workspace, folder: Path, facts: int = 2, piece: int = 3, memory: int = 0) -> Files | str:
+    """The same, with so many facts a part, so many rows a piece, and so many bytes in memory."""
+    sizes = (
+        patch("pipeline.features.parts.FACTS_A_PART", facts),
+        patch("pipeline.tables.reader.PIECE", piece),
+        patch("pipeline.features.stage.IN_MEMORY", memory),
+    )
+    with sizes[0], sizes[1], sizes[2]:
+        try:
+            stages.out_of_core(workspace, folder, None, stages.quiet)
+        except DataError as error:
+            return str(error)
+    return files(folder)
+
+
+def files(folder: Path) -> Files:
+    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
+
+
+@settings(max_examples=max(15, settings().max_examples // FEWER))
+@given(worlds, st.sampled_from([1, 2, 5]), st.sampled_from([0, 300]), st.booleans())
+def test_a_world_in_parts_is_the_same_world(case: dict[str, Any], facts: int, memory: int, auto: bool) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        workspace = drawn.workspace(case, folder / "world", auto=auto)
+        whole = at_once(workspace, folder / "whole")
+        assert in_parts(workspace, folder / "parts", facts, 3, memory) == whole
+
+
+ROWS = [
+    ("e1", "L1", "2026-01-05 10:00:00", "call", "12,5", "/a"),
+    ("e2", " L2 ", "2026-01-05", "visit", "1.234", ""),
+    ("e2", "L2", "2026-01-06 11:00:00", "visit", "7", "/b"),
+    ("", "L3", "2026-01-07 11:00:00", "VISIT", "NULL", "/b"),
+    ("e3", "L9", "2026-01-07 11:00:00", "call", "1", "/a"),
+    ("e4", "L1", "", "call", "1", "/a"),
+    ("e5", "L1", "2026-01-09 11:00:00", "", "1", "/a"),
+    ("e6", "L1", "2026-01-09 11:00:00", "call", "2", "/c"),
+    ("e7", "L1", "2026-01-09 11:00:00", "call", "1", "/c"),
+    ("e8", "L3", "2026-02-09 11:00:00", "contract", "1", "/c"),
+]
+"""Facts as an export of texts writes them: commas among numbers, days among instants, ids twice, strangers, gaps."""
+
+
+def crm(folder: Path, facts: pa.Table, ending: str, **more: Any) -> Workspace:
+    """A workspace over three leads, whose interactions stand in a file of the given kind."""
+    folder.mkdir()
+    (folder / "leads.csv").write_text("id,created,country\nL1,2026-01-01,FR\nL2,2026-01-02,DE\nL3,2026-01-03,\n")
+    (folder / "deals.csv").write_text("lead,closed,outcome\nL1,2026-03-01,won\nL2,2026-03-05,lost\n")
+    if ending == "csv":
+        pyarrow.csv.write_csv(facts, folder / "facts.csv")
+    else:
+        pq.write_table(facts, folder / "facts.parquet", row_group_size=4)
+    source = {"from": f"facts.{ending}", "entity_id": "lead", "at": "at", "kind": "kind"}
+    source |= {"id": "id", "numbers": ["size"], "texts": ["page"], "flow": {"outbound": ["call"]}}
+    plain = {
+        "name": "small",
+        "timezone": "Europe/Paris",
+        "data_until": "2026-06-30T00:00:00Z",
+        "sources": {
+            "leads": {"from": "leads.csv", "id": "id", "created_at": "created", "attributes": ["country"]},
+            "interactions": [source | more],
+            "deals": {"from": "deals.csv", "lead_id": "lead", "closed_at": "closed", "outcome": "outcome"},
+        },
+        "goal": {"horizon": "30d"},
+        "observe": {"every": "7d", "until": "180d"},
+        "exclude": [{"kind": "contract", "why": "it announces the outcome"}],
+        "criteria": "auto",
+    }
+    (folder / "leadlight.yaml").write_text(yaml.safe_dump(plain))
+    return load_workspace(folder / "leadlight.yaml")
+
+
+def texts(rows: list[tuple[str, ...]] = ROWS) -> pa.Table:
+    return pa.table(
+        dict(zip(("id", "lead", "at", "kind", "size", "page"), map(list, zip(*rows, strict=True)), strict=True))
+    )
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet"])
+def test_texts_are_read_in_pieces_as_in_one(tmp_path: Path, ending: str) -> None:
+    workspace = crm(tmp_path / "crm", texts(), ending)
+    assert in_parts(workspace, tmp_path / "parts") == at_once(workspace, tmp_path / "whole")
+
+
+def test_days_alone_are_read_in_pieces_as_in_one(tmp_path: Path) -> None:
+    workspace = crm(tmp_path / "crm", texts([(*row[:2], row[2][:10], *row[3:]) for row in ROWS]), "csv")
+    assert in_parts(workspace, tmp_path / "parts") == at_once(workspace, tmp_path / "whole")
+
+
+@pytest.mark.parametrize("observe", [{"after": "interaction"}, {"ages": ["1d", "30d"]}])
+def test_observations_of_every_kind_come_from_parts_too(tmp_path: Path, observe: dict[str, Any]) -> None:
+    workspace = crm(tmp_path / "crm", texts(), "parquet", repeats="drop")
+    workspace = workspace.model_copy(update={"observe": workspace.observed.model_validate(observe)})
+    assert in_parts(workspace, tmp_path / "parts") == at_once(workspace, tmp_path / "whole")
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [(row[0], f"{row[1].strip()[1:]}.0", *row[2:]) for row in ROWS],
+        [(*row[:4], "true" if row[0] == "e1" else row[4], row[5]) for row in ROWS],
+    ],
+    ids=["ids that were floats", "a truth value among numbers"],
+)
+def test_what_needs_its_whole_is_read_at_once(tmp_path: Path, rows: list[tuple[str, ...]]) -> None:
+    workspace = crm(tmp_path / "crm", texts(rows), "csv")
+    with pytest.raises(stages.NotInPieces):
+        in_parts(workspace, tmp_path / "parts")
+    assert list(tmp_path.iterdir()) == [tmp_path / "crm"]
+
+
+def test_a_part_of_a_stage_has_its_rows_in_the_order_in_which_they_came(tmp_path: Path) -> None:
+    for memory in (0, 1 << 20):
+        with patch("pipeline.features.stage.IN_MEMORY", memory):
+            stage = Stage(tmp_path, 3)
+            ids = np.array([b"a", b"bcd", b"", b"e"])
+            stage.add(np.array([2, 0, 2, 1]), {"at": np.arange(4), "id": ids})
+            stage.add(np.array([0, 2]), {"at": np.array([9, 8]), "id": np.array([b"longer than four", b"z"])})
+            assert [stage.part(part)["at"].tolist() for part in range(3)] == [[1, 9], [3], [0, 2, 8]]
+            assert stage.part(2)["id"].tolist() == [b"a", b"", b"z"]
+            assert stage.part(0)["id"].tolist() == [b"bcd", b"longer than four"]
+            stage.close()
+    assert list(tmp_path.iterdir()) == []
