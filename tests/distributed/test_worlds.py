@@ -15,6 +15,7 @@ from pipeline.distributed.cluster import Cluster
 from pipeline.distributed.open import of
 from pipeline.features.attributes import recorded_attributes
 from pipeline.features.auto import Counts, count_training
+from pipeline.features.ledgers import Whole
 from pipeline.features.schema import schema_of
 from pipeline.tables.columns import Floats, History, Texts
 from pipeline.workflow.hands import HERE, Hands
@@ -39,7 +40,8 @@ def test_a_world_in_partitions_is_the_same_world(case: dict[str, Any], width: in
 
 def counted(history: History, workspace: Workspace, lead: Any, cutoff: Any) -> Counts:
     recorded = recorded_attributes(history)
-    return count_training(history, lead, cutoff, recorded, workspace.excluded_kinds, workspace.excluded_columns)
+    ledgers = Whole(history, workspace.excluded_kinds, workspace.excluded_columns)
+    return count_training(ledgers, lead, cutoff, recorded, workspace.excluded_columns)
 
 
 def found(workspace: Workspace, hands: Hands, count: Callable[..., Counts]) -> dict[str, Any]:

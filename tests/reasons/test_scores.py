@@ -158,3 +158,11 @@ def test_a_thousand_leads_take_no_more_than_moments() -> None:
     started = time.perf_counter()
     assert len(score(bundle(), many, NOW)) == 1000
     assert time.perf_counter() - started < 10
+
+
+def test_a_text_where_a_number_of_a_window_was_is_read_as_missing() -> None:
+    texts = [fact("a", "call", days, texts={"duration": text}) for days, text in ((3, "long"), (2, None))]
+    (found,) = score(bundle(), history([lead("a")], texts), NOW)
+    assert any("duration" in warning and "missing" in warning for warning in found.warnings)
+    (nothing,) = score(bundle(), history([lead("a")], [texts[1]]), NOW)
+    assert not any("duration" in warning for warning in nothing.warnings)

@@ -7,7 +7,7 @@ from pathlib import Path
 from pipeline.definitions.workspace import load_workspace
 from pipeline.learning.bundle import Bundle
 from pipeline.learning.model import BASE_RATE
-from pipeline.reasons.scores import percentiles
+from pipeline.reasons.scored import percentiles
 from pipeline.workflow import stages
 
 WORKSPACE = """\

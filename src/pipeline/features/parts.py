@@ -73,8 +73,8 @@ class InParts:
             yield part, slice(int(edges[part]), int(edges[part + 1]))
 
     def ledger(self, entity: str, part: int) -> Ledger:
-        """The ledger of a part's leads, or a whole one of another entity."""
-        if entity != "lead":
+        """The ledger of a part's leads, or a whole one: of another entity, and of leads without interactions."""
+        if entity != "lead" or not self._tables:
             with self._lock:
                 return self._whole.ledger(entity)
         leads = self._whole.history.leads

@@ -223,6 +223,11 @@ static double walked(
         }
         return (double)count;
     }
+    if (word == LATEST_TEXT) {
+        const int32_t *codes = plan->column[m];
+        while (end > begin && codes[low + list[end - 1]] < 0) end--;
+        return end > begin ? (double)codes[low + list[end - 1]] : -1.0;
+    }
     const double *numbers = plan->column[m];
     double found = word == LARGEST ? -INFINITY : 0.0;
     for (int64_t i = begin; i < end; i++) {
