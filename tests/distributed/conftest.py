@@ -5,11 +5,9 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -68,18 +66,29 @@ def _answers(folder: Path) -> Answers:
     return Answers(workspace, stages.check(workspace), training_set(places.training), score_leads(workspace)[1])
 
 
-@pytest.fixture(scope="session", params=["one process", "two processes", "dask", "spark"])
+@pytest.fixture(scope="session", params=["one process", "dask", "spark"])
 def engine(request: pytest.FixtureRequest) -> Iterator[Hands]:
-    """Hands by each engine: the plan of a cluster in this process, in two, and on Dask and Spark on loopback."""
+    """Hands by each engine: the plan of a cluster in this process, and on Dask and Spark on loopback."""
     with ExitStack() as stack:
         if request.param == "one process":
-            yield of(Processes(3))
-        elif request.param == "two processes":
-            pool = stack.enter_context(ProcessPoolExecutor(2, mp_context=get_context("spawn")))
-            yield of(Processes(2, pool.map))
+            yield reading_once(of(Processes(3)))
         else:
             require(request.param)
-            yield stack.enter_context(hands(request.param))
+            yield reading_once(stack.enter_context(hands(request.param)))
+
+
+def reading_once(hands: Hands) -> Hands:
+    """Hands that read a workspace once for all tests that do not say how."""
+    known: dict[Path, Any] = {}
+
+    def read(workspace: Workspace, *how: Any, **named: Any) -> Any:
+        if len(how) > 1:
+            return hands.read(workspace, *how, **named)
+        if workspace.root not in known:
+            known[workspace.root] = hands.read(workspace)
+        return known[workspace.root]
+
+    return replace(hands, read=read)
 
 
 def require(name: str) -> None:

@@ -83,9 +83,16 @@ def connected(address: str | None) -> Iterator[Client]:
     """A client of the cluster at an address, which goes on after us, or of one on loopback while this lasts."""
     if address is None:
         cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        # Even without a dashboard the scheduler answers how it is: on a port that nobody else has.
+        ports = {"dashboard_address": "127.0.0.1:0"}
         with (
             LocalCluster(
-                n_workers=max(2, cores), threads_per_worker=1, processes=True, dashboard_address=None, host="127.0.0.1"
+                n_workers=max(2, cores),
+                threads_per_worker=1,
+                processes=True,
+                dashboard_address=None,
+                host="127.0.0.1",
+                scheduler_kwargs=ports,
             ) as cluster,
             Client(cluster) as client,
         ):

@@ -42,6 +42,8 @@ LOCAL = {
     "spark.driver.memory": "2g",
     "spark.driver.maxResultSize": "0",
     "spark.log.level": "ERROR",
+    # Here it only moves bytes, and not for long: what makes a server fast would take most of the processor's time.
+    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
 }
 
 
@@ -102,7 +104,7 @@ class OnSpark:
             return self.session.createDataFrame([], CELLS)
         rows = pa.concat_tables(_row(ASIDE, place, parcel) for place, parcel in enumerate(parcels))
         with _unwarned():
-            return self.session.createDataFrame(rows).repartition(len(parcels)).mapInArrow(mapped, CELLS)
+            return self.session.createDataFrame(rows).mapInArrow(mapped, CELLS)
 
 
 @contextmanager

@@ -150,7 +150,8 @@ def _sort(
     engine: Engine, workspace: Workspace, history: History, account: Account, survey: _Survey
 ) -> tuple[Afar, Account]:
     """The facts with their leads, the repeated ones found, and everything of them counted."""
-    parts = max(engine.width, -(-survey.rows // FACTS_OF_A_PARTITION))
+    # Two for each that can be at work: who has done with a small one takes another.
+    parts = max(2 * engine.width, -(-survey.rows // FACTS_OF_A_PARTITION))
     spread = Spread.of(history, min(parts, max(len(history.leads), 1)))
     routes = {f"route {entity}": spread.route(entity) for entity in ("lead", *history.leads.entities)}
     routes["aside"] = pa.table({"id": pa.array(list(account.leads), pa.string())})
