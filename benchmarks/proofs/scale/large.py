@@ -73,7 +73,7 @@ def hundred_million(workshop: Workshop) -> list[Check]:
     """Line 2: in turns with ten million, so that both saw the same machine."""
     folder = workshop.folder / "large"
     interactions = workshop.count(INTERACTIONS, SMALL)
-    small = Entrant(OURS, large(folder, interactions), folder)
+    small = Entrant(OURS, large(folder, interactions, 2))
     ten_times = Entrant(OURS, large(folder, 10 * interactions, 2))
     seconds = [small(), ten_times(), small()]
     return [
