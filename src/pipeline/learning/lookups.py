@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.learning.groups import WIDEST, grouped
+from pipeline.learning.groups import MOST_BITS, WIDEST, grouped
 from pipeline.learning.trees import NOTHING, Trees, UnknownTreesError
 from pipeline.native import library
 from pipeline.native.functions import FOREST_ARRAYS, Forest
@@ -39,20 +39,23 @@ class Lookups:
     def __init__(self, trees: Trees) -> None:
         """Make the tables; UnknownTreesError where they would not be exact."""
         used, feature = np.unique(trees.column, return_inverse=True)
-        arrays: dict[str, Any] = {**_codes(trees), **grouped(trees, feature.tolist())}
-        arrays |= {"used": used, "first_node": trees.first_node, "points": _gauss((WIDEST + 1) // 2)}
-        arrays["tables"] = np.zeros(arrays.pop("values"))
+        arrays: dict[str, Any] = {**grouped(trees, feature.tolist()), "used": used, "first_node": trees.first_node}
+        arrays |= _codes(trees, np.array(arrays.pop("order"), dtype=np.int64))
+        arrays["points"] = _gauss((WIDEST + 1) // 2)
+        # The compiled loop reads as many values of the last line as of any.
+        arrays["tables"] = np.zeros(arrays.pop("values") + MOST_BITS)
         self.arrays = {name: np.ascontiguousarray(arrays[name], dtype=kind) for name, kind in FOREST_ARRAYS.items()}
         largest = int(np.diff(trees.first_node).max(initial=0))
-        sizes = (len(trees.first_node) - 1, len(arrays["column"]), len(used), largest)
+        wide = int((self.arrays["table_at"] < 0).sum())
+        sizes = (len(trees.first_node) - 1, len(self.arrays["column"]), len(used), largest, wide)
         self.forest = Forest(*sizes, *(array.ctypes.data for array in self.arrays.values()))
         tables = self.arrays["tables"]
         self.nbytes = tables.nbytes
         library().treeshap_tables(ctypes.byref(self.forest), tables.ctypes.data)
 
 
-def _codes(trees: Trees) -> dict[str, Any]:
-    """The columns with their thresholds, and each node as a question about codes.
+def _codes(trees: Trees, order: NDArray[np.int64]) -> dict[str, Any]:
+    """The columns with their thresholds, and each node, in its new order, as a question about codes.
 
     A feature is a column once for each way of being missing that its nodes have: LightGBM has one a feature, but a
     model that went on from another may mix them.
@@ -80,16 +83,20 @@ def _codes(trees: Trees) -> dict[str, Any]:
         filled = np.full(1 << len(different).bit_length(), np.inf)
         filled[: len(different)] = different
         thresholds.append(filled)
+    asked = np.arange(len(order))
+    categories = np.flatnonzero(categorical[order])
     return {
         "column": columns // 4,
         "kind": columns % 4,
         "first_threshold": np.cumsum([0, *map(len, thresholds)]),
         "thresholds": np.concatenate([np.empty(0), *thresholds]),
-        "code": code,
-        "shift": shift,
-        "limit": limit,
-        "listed_at": listed_at,
+        "code": code[order],
+        "shift": shift[order],
+        "limit": limit[order],
+        "listed_at": listed_at[order],
         "listed": np.concatenate(listed),
+        "category": (asked - np.repeat(trees.first_node[:-1], np.diff(trees.first_node)))[categories],
+        "first_category": np.searchsorted(categories, trees.first_node),
     }
 
 

@@ -7,170 +7,93 @@
 
    1. A column's values become codes, so that a numeric node is one comparison of 16-bit integers.
    2. For a block of rows, tree by tree: each node's answers as bytes, 0xFF where the row goes left.
-   3. For each group the rows' keys; then their lines of the tables are added to the sums of the groups' features.
-   4. A leaf with more path features than a key holds is computed for the block's rows by the formula itself.
+   3. From the root down to the groups: the keys' bits of the path. Inside the groups: the bits of their nodes.
+   4. The keys' lines of the tables are added to the sums of the groups' features.
+   5. A leaf with more path features than a key holds is computed for the block's rows by the formula itself.
 
-   Every row passes the same operations in the same order, whatever stands beside it. */
+   Every row passes the same additions in the same order, whatever stands beside it, also where it is alone. */
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "treeshap.h"
+#include "treeshap_codes.h"
+#include "treeshap_leaf.h"
 
 /* Rows that pass the trees together: their codes, answers and sums stay in the caches while the tables stream by. */
 #define BLOCK 128
 /* Rows of one vector instruction on bytes; comparisons and keys are of whole strips. */
 #define STRIP 32
-#define PATTERNS (1 << MOST_BITS)
 
-#define GONE UINT16_MAX /* the code of what is missing */
-#define TINY 1.0000000180025095e-35 /* LightGBM reads what is nearer to zero as zero */
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define BYTES_IN_ORDER 1
+#else
+#define BYTES_IN_ORDER 0
+#endif
 
 typedef uint8_t Strip __attribute__((vector_size(STRIP)));
 
 typedef struct {
     uint16_t *codes;   /* (columns, BLOCK) */
-    double *sums;      /* (features, BLOCK) */
-    uint8_t *answers;  /* (nodes of the largest tree, left and right, BLOCK) */
-    uint8_t *keys;     /* (groups of the largest tree, BLOCK) */
+    uint16_t *seen;    /* (nodes of the largest tree) */
+    double *sums;      /* (features, BLOCK), and MOST_BITS more */
+    uint8_t *answers;  /* (nodes of the largest tree, BLOCK) */
+    uint8_t *keys;     /* (places of the largest tree, BLOCK) */
+    const double **lines; /* (groups) */
     uint8_t *held;     /* (WIDEST, BLOCK) */
     double *parts;     /* (WIDEST, BLOCK) */
     double *before;    /* (WIDEST, BLOCK) */
     double after[BLOCK];
 } Scratch;
 
-/* A value's code: how many of the column's thresholds are smaller. `size` is a power of two. */
-LEADLIGHT_INLINE uint16_t code(double x, int32_t kind, const double *thresholds, int64_t size) {
-    if (kind == CATEGORY) {
-        /* Towards zero, as LightGBM reads it. What is missing, negative or in no list has one code more than the lists. */
-        return x > -1.0 && x < thresholds[0] ? (uint16_t)x : (uint16_t)thresholds[0];
-    }
-    int missing = x != x;
-    if (missing && kind == MISSING_NAN) {
-        return GONE;
-    }
-    if (missing || (x >= -TINY && x <= TINY)) {
-        x = 0.0;
-        if (kind == MISSING_ZERO) {
-            return GONE;
-        }
-    }
-    int64_t low = 0;
-    for (int64_t step = size / 2; step > 0; step /= 2) {
-        low += thresholds[low + step - 1] < x ? step : 0;
-    }
-    return (uint16_t)low;
-}
-
-/* Contributions of one leaf for n patterns of its m path features: out[k][i] for held[k][i] = 0xFF or 0, in lines of
-   `stride`. With every feature's time of arrival uniform in [0, 1], feature k of a pattern is worth
-   value * integral of (held_k - ratio_k) * product over the others of (t * held_j + (1 - t) * ratio_j), a polynomial of
-   degree m - 1, which Gauss's formula with (m + 1) / 2 points integrates exactly. */
-LEADLIGHT_INLINE void leaf(const Forest *f, int64_t which, int64_t m, int64_t n, int64_t stride, const uint8_t *held,
-                           double *out, double *before, double *after) {
-    const double *ratio = f->ratio + f->first_factor[which];
-    int64_t points = (m + 1) / 2;
-    const double *t = f->points + points * (points - 1), *weight = t + points;
-    memset(out, 0, sizeof(double) * (size_t)(m * stride));
-    for (int64_t q = 0; q < points; q++) {
-        for (int64_t i = 0; i < n; i++) {
-            before[i] = 1.0;
-            after[i] = weight[q] * f->value[which];
-        }
-        for (int64_t k = 0; k + 1 < m; k++) {
-            double absent = (1.0 - t[q]) * ratio[k], present = absent + t[q];
-            for (int64_t i = 0; i < n; i++) {
-                before[(k + 1) * stride + i] = before[k * stride + i] * (held[k * stride + i] ? present : absent);
-            }
-        }
-        for (int64_t k = m - 1; k >= 0; k--) {
-            double absent = (1.0 - t[q]) * ratio[k], present = absent + t[q];
-            double won = 1.0 - ratio[k], lost = -ratio[k];
-            for (int64_t i = 0; i < n; i++) {
-                uint8_t is = held[k * stride + i];
-                out[k * stride + i] += before[k * stride + i] * after[i] * (is ? won : lost);
-                after[i] *= is ? present : absent;
-            }
-        }
-    }
-}
-
-/* The table of a group, added to `lines`: one line for each key. */
-LEADLIGHT_HOT static void tabulate(const Forest *f, int64_t g, double *lines) {
-    uint8_t held[MOST_BITS * PATTERNS];
-    double out[MOST_BITS * PATTERNS], before[MOST_BITS * PATTERNS], after[PATTERNS];
-    int64_t width = f->first_feature[g + 1] - f->first_feature[g];
-    for (int64_t k = 0; k < MOST_BITS; k++) {
-        for (int64_t i = 0; i < PATTERNS; i++) {
-            held[k * PATTERNS + i] = i >> k & 1 ? 0xFF : 0;
-        }
-    }
-    for (int64_t l = f->first_leaf[g]; l < f->first_leaf[g + 1]; l++) {
-        int64_t first = f->first_factor[l], m = f->first_factor[l + 1] - first;
-        leaf(f, l, m, 1LL << m, PATTERNS, held, out, before, after);
-        for (int64_t key = 0; key < 1LL << f->bits[g]; key++) {
-            int64_t pattern = 0;
-            for (int64_t k = 0; k < m; k++) {
-                pattern |= (int64_t)((key & f->mask[first + k]) == f->want[first + k]) << k;
-            }
-            for (int64_t k = 0; k < m; k++) {
-                lines[key * width + f->position[first + k]] += out[k * PATTERNS + pattern];
-            }
-        }
-    }
-}
-
-/* The tables of all groups, into zeros. */
-LEADLIGHT_EXPORT void treeshap_tables(const Forest *f, double *tables) {
-    for (int64_t g = 0; g < f->first_group[f->trees]; g++) {
-        if (f->table_at[g] >= 0) {
-            tabulate(f, g, tables + f->table_at[g]);
-        }
-    }
-}
-
-/* The answers of one node, and their opposites: 0xFF for a row that goes left. A row alone fills its strip. */
+/* The answers of one node: 0xFF for a row that goes left. */
 LEADLIGHT_INLINE void answer(const Forest *f, int64_t node, const uint16_t *codes, int64_t n, int64_t padded,
                              uint8_t *left) {
-    uint8_t *right = left + BLOCK;
-    int number = f->listed_at[node] < 0;
-    const uint8_t *listed = f->listed + (number ? 0 : f->listed_at[node]);
-    uint16_t shift = f->shift[node], limit = f->limit[node];
-    if (n == 1) {
-        uint8_t is = number ? ((uint16_t)(codes[0] + shift) <= limit ? 0xFF : 0) : listed[codes[0]];
-        memset(left, is, STRIP);
-        memset(right, ~is, STRIP);
+    if (f->listed_at[node] >= 0) {
+        const uint8_t *listed = f->listed + f->listed_at[node];
+        for (int64_t i = 0; i < n; i++) {
+            left[i] = listed[codes[i]];
+        }
         return;
     }
-    for (int64_t i = 0; !number && i < n; i++) {
-        left[i] = listed[codes[i]];
-    }
+    uint16_t shift = f->shift[node], limit = f->limit[node];
     for (int64_t s = 0; s < padded; s += STRIP) {
-        for (int64_t i = s; number && i < s + STRIP; i++) {
-            left[i] = (uint16_t)(codes[i] + shift) <= limit ? 0xFF : 0;
-        }
         for (int64_t i = s; i < s + STRIP; i++) {
-            right[i] = (uint8_t)~left[i];
+            left[i] = (uint16_t)(codes[i] + shift) <= limit ? 0xFF : 0;
         }
     }
 }
 
-/* The rows' keys: every bit is set but those of which a condition is not met. Their lines of the table are asked for. */
-LEADLIGHT_INLINE void key(const Forest *f, int64_t g, const uint8_t *answers, int64_t n, int64_t padded, uint8_t *keys) {
+/* The keys below a node that stands above the groups: what is not satisfied loses its bit. */
+LEADLIGHT_INLINE void descend(const uint8_t *answers, uint8_t bit, const uint8_t *from, int64_t padded, uint8_t *left) {
     for (int64_t s = 0; s < padded; s += STRIP) {
-        Strip held = (Strip){0} + (uint8_t)((1u << f->bits[g]) - 1);
-        for (int64_t c = f->first_condition[g]; c < f->first_condition[g + 1]; c++) {
-            Strip met;
-            memcpy(&met, answers + (int64_t)f->condition[c] * BLOCK + s, STRIP);
-            held &= met | (uint8_t)~(1u << f->bit[c]);
+        Strip goes, key;
+        memcpy(&goes, answers + s, STRIP);
+        memcpy(&key, from + s, STRIP);
+        Strip further = key & (goes | (uint8_t)~bit), other = key & ~(goes & bit);
+        memcpy(left + s, &further, STRIP);
+        memcpy(left + BLOCK + s, &other, STRIP);
+    }
+}
+
+/* The keys of a group, complete; their lines of the table are asked for. */
+LEADLIGHT_INLINE void complete(const Forest *f, int64_t g, const uint8_t *answers, int64_t n, int64_t padded,
+                               uint8_t *keys) {
+    int64_t inside = f->bits[g] - f->above[g];
+    for (int64_t s = 0; s < padded; s += STRIP) {
+        Strip key;
+        memcpy(&key, keys + s, STRIP);
+        key &= (uint8_t)((1u << f->bits[g]) - 1);
+        for (int64_t k = 0; k < inside; k++) {
+            Strip goes;
+            memcpy(&goes, answers + (f->inside[g] + k) * BLOCK + s, STRIP);
+            key &= goes | (uint8_t)~(1u << (f->above[g] + k));
         }
-        memcpy(keys + s, &held, STRIP);
+        memcpy(keys + s, &key, STRIP);
     }
     const double *table = f->tables + f->table_at[g];
-    int64_t width = f->first_feature[g + 1] - f->first_feature[g];
     for (int64_t i = 0; i < n; i++) {
-        __builtin_prefetch(table + keys[i] * width);
-        __builtin_prefetch(table + keys[i] * width + width - 1);
+        __builtin_prefetch(table + keys[i] * f->width[g]);
+        __builtin_prefetch(table + keys[i] * f->width[g] + f->width[g] - 1);
     }
 }
 
@@ -193,7 +116,7 @@ LEADLIGHT_INLINE void add(const double *table, const uint8_t *keys, int64_t n, i
 LEADLIGHT_INLINE void add_group(const Forest *f, int64_t g, const uint8_t *keys, int64_t n, double *sums) {
     const int32_t *feature = f->feature + f->first_feature[g];
     const double *table = f->tables + f->table_at[g];
-    switch (f->first_feature[g + 1] - f->first_feature[g]) {
+    switch (f->width[g]) {
     case 1: add(table, keys, n, 1, feature, sums); break;
     case 2: add(table, keys, n, 2, feature, sums); break;
     case 3: add(table, keys, n, 3, feature, sums); break;
@@ -208,11 +131,13 @@ LEADLIGHT_INLINE void add_group(const Forest *f, int64_t g, const uint8_t *keys,
 /* A wide leaf's part of the rows' sums, by the formula. */
 LEADLIGHT_INLINE void add_leaf(const Forest *f, int64_t g, Scratch *s, int64_t n) {
     const int32_t *feature = f->feature + f->first_feature[g];
-    int64_t width = f->first_feature[g + 1] - f->first_feature[g];
+    int64_t width = f->width[g];
     memset(s->held, 0xFF, (size_t)(width * BLOCK));
     for (int64_t c = f->first_condition[g]; c < f->first_condition[g + 1]; c++) {
+        /* A node, doubled, and one more where the row has to go right. */
+        const uint8_t *answers = s->answers + (f->condition[c] >> 1) * BLOCK, other = f->condition[c] & 1 ? 0xFF : 0;
         for (int64_t i = 0; i < n; i++) {
-            s->held[f->bit[c] * BLOCK + i] &= s->answers[f->condition[c] * BLOCK + i];
+            s->held[f->part[c] * BLOCK + i] &= answers[i] ^ other;
         }
     }
     leaf(f, f->first_leaf[g], width, n, BLOCK, s->held, s->parts, s->before, s->after);
@@ -227,32 +152,32 @@ LEADLIGHT_INLINE void add_leaf(const Forest *f, int64_t g, Scratch *s, int64_t n
 LEADLIGHT_HOT static void block(const Forest *forest, const double *X, int64_t n, int64_t p, double *out, Scratch *s) {
     const Forest own = *forest, *f = &own; /* a copy, which no store of a byte can change */
     int64_t padded = (n + STRIP - 1) / STRIP * STRIP;
-    for (int64_t c = 0; c < f->columns; c++) {
-        const double *thresholds = f->thresholds + f->first_threshold[c];
-        int64_t size = f->first_threshold[c + 1] - f->first_threshold[c];
-        for (int64_t i = 0; i < n; i++) {
-            s->codes[c * BLOCK + i] = code(X[i * p + f->column[c]], f->kind[c], thresholds, size);
-        }
+    for (int64_t i = 0; i < n; i++) {
+        encode(f, X + i * p, s->codes + i, BLOCK);
     }
     memset(s->sums, 0, sizeof(double) * (size_t)(f->features * BLOCK));
     for (int64_t tree = 0; tree < f->trees; tree++) {
-        int64_t node = f->first_node[tree], last = f->first_node[tree + 1];
-        for (uint8_t *answers = s->answers; node < last; node++, answers += 2 * BLOCK) {
-            answer(f, node, s->codes + (int64_t)f->code[node] * BLOCK, n, padded, answers);
+        int64_t first = f->first_node[tree];
+        for (int64_t node = first; node < f->first_node[tree + 1]; node++) {
+            const uint16_t *codes = s->codes + (int64_t)f->code[node] * BLOCK;
+            answer(f, node, codes, n, padded, s->answers + (node - first) * BLOCK);
         }
-        int64_t first = f->first_group[tree], end = f->first_group[tree + 1];
-        uint8_t *keys = s->keys;
-        for (int64_t g = first; g < end; g++, keys += BLOCK) {
+        memset(s->keys, 0xFF, BLOCK);
+        uint8_t *below = s->keys + BLOCK;
+        for (int64_t t = f->first_turn[tree]; t < f->first_turn[tree + 1]; t++, below += 2 * BLOCK) {
+            const uint8_t *answers = s->answers + (int64_t)f->turn[t] * BLOCK;
+            descend(answers, f->turn_bit[t], s->keys + (int64_t)f->turn_place[t] * BLOCK, padded, below);
+        }
+        for (int64_t g = f->first_group[tree]; g < f->first_group[tree + 1]; g++) {
             if (f->table_at[g] < 0) {
                 add_leaf(f, g, s, n);
             } else {
-                key(f, g, s->answers, n, padded, keys);
+                complete(f, g, s->answers, n, padded, s->keys + (int64_t)f->place[g] * BLOCK);
             }
         }
-        keys = s->keys;
-        for (int64_t g = first; g < end; g++, keys += BLOCK) {
+        for (int64_t g = f->first_group[tree]; g < f->first_group[tree + 1]; g++) {
             if (f->table_at[g] >= 0) {
-                add_group(f, g, keys, n, s->sums);
+                add_group(f, g, s->keys + (int64_t)f->place[g] * BLOCK, n, s->sums);
             }
         }
     }
@@ -263,22 +188,80 @@ LEADLIGHT_HOT static void block(const Forest *forest, const double *X, int64_t n
     }
 }
 
+/* One row by itself: the same additions in the same order, on single values instead of blocks. */
+LEADLIGHT_HOT static void alone(const Forest *forest, const double *x, double *out, Scratch *s) {
+    const Forest own = *forest, *f = &own;
+    encode(f, x, s->codes, 1);
+    memset(s->sums, 0, sizeof(double) * (size_t)(f->features + MOST_BITS));
+    s->keys[0] = 0xFF;
+    for (int64_t tree = 0; tree < f->trees; tree++) {
+        int64_t first = f->first_node[tree], count = f->first_node[tree + 1] - first;
+        for (int64_t node = 0; node < count; node++) {
+            s->seen[node] = s->codes[f->code[first + node]];
+        }
+        for (int64_t l = f->first_category[tree]; l < f->first_category[tree + 1]; l++) {
+            /* As a number that goes left if it is 0. */
+            int32_t node = f->category[l];
+            s->seen[node] = f->listed[f->listed_at[first + node] + s->seen[node]] ? 0 : GONE;
+        }
+        for (int64_t node = 0; node < count; node++) {
+            s->answers[node] = (uint16_t)(s->seen[node] + f->shift[first + node]) <= f->limit[first + node] ? 0xFF : 0;
+        }
+        uint8_t *below = s->keys + 1;
+        for (int64_t t = f->first_turn[tree]; t < f->first_turn[tree + 1]; t++, below += 2) {
+            uint8_t from = s->keys[f->turn_place[t]], goes = s->answers[f->turn[t]];
+            below[0] = from & (goes | (uint8_t)~f->turn_bit[t]);
+            below[1] = from & (uint8_t)~(goes & f->turn_bit[t]);
+        }
+        for (int64_t g = f->first_group[tree]; g < f->first_group[tree + 1]; g++) {
+            /* Eight answers become the bits of a byte; those beyond the group's are cut off. */
+            uint64_t answers;
+            memcpy(&answers, s->answers + f->inside[g], sizeof answers);
+            answers = ((answers & 0x0101010101010101u) * 0x0102040810204080u) >> 56;
+            uint64_t above = (1u << f->above[g]) - 1, all = (1u << f->bits[g]) - 1;
+            uint64_t key = (s->keys[f->place[g]] & above) | (answers << f->above[g] & all);
+            s->lines[g] = f->tables + f->table_at[g] + key * (uint64_t)f->width[g];
+            __builtin_prefetch(s->lines[g]);
+            __builtin_prefetch(s->lines[g] + MOST_BITS - 1);
+        }
+    }
+    for (int64_t g = 0; g < f->first_group[f->trees]; g++) {
+        const int32_t *feature = f->feature + f->first_feature[g];
+        /* Always as many: what lies beyond the line goes to sums that nobody reads. */
+        for (int k = 0; k < MOST_BITS; k++) {
+            s->sums[feature[k]] += s->lines[g][k];
+        }
+    }
+    for (int64_t k = 0; k < f->features; k++) {
+        out[f->used[k]] = s->sums[k];
+    }
+}
+
 /* Contributions of n rows of p columns (n, p + 1); `out` holds zeros, and the expected value in its last column. 0, or -1
    without memory. */
 LEADLIGHT_EXPORT int treeshap_rows(const Forest *f, const double *X, int64_t n, int64_t p, double *out) {
     Scratch s;
     s.codes = calloc((size_t)f->columns * BLOCK + 1, sizeof(uint16_t));
-    s.sums = malloc((size_t)f->features * BLOCK * sizeof(double) + 1);
-    s.answers = calloc((size_t)f->nodes * 2 + 1, BLOCK);
-    s.keys = malloc(((size_t)f->nodes + 1) * BLOCK);
+    s.seen = malloc((size_t)(f->nodes + 1) * sizeof(uint16_t));
+    s.sums = malloc((size_t)(f->features * BLOCK + MOST_BITS) * sizeof(double));
+    s.answers = calloc((size_t)f->nodes + 1, BLOCK);
+    s.keys = malloc((size_t)(f->nodes + 1) * 2 * BLOCK);
+    s.lines = malloc((size_t)(f->first_group[f->trees] + 1) * sizeof(double *));
     s.held = malloc(WIDEST * BLOCK);
     s.parts = malloc(WIDEST * BLOCK * sizeof(double));
     s.before = malloc(WIDEST * BLOCK * sizeof(double));
-    int done = s.codes && s.sums && s.answers && s.keys && s.held && s.parts && s.before;
-    for (int64_t i = 0; done && i < n; i += BLOCK) {
-        block(f, X + i * p, n - i < BLOCK ? n - i : BLOCK, p, out + i * (p + 1), &s);
+    void *reserved[] = {s.codes, s.seen, s.sums, s.answers, s.keys, (void *)s.lines, s.held, s.parts, s.before};
+    int done = 1;
+    for (size_t i = 0; i < sizeof reserved / sizeof *reserved; i++) {
+        done = done && reserved[i];
     }
-    void *reserved[] = {s.codes, s.sums, s.answers, s.keys, s.held, s.parts, s.before};
+    if (done && n == 1 && BYTES_IN_ORDER && !f->wide) {
+        alone(f, X, out, &s);
+    } else if (done) {
+        for (int64_t i = 0; i < n; i += BLOCK) {
+            block(f, X + i * p, n - i < BLOCK ? n - i : BLOCK, p, out + i * (p + 1), &s);
+        }
+    }
     for (size_t i = 0; i < sizeof reserved / sizeof *reserved; i++) {
         free(reserved[i]);
     }
