@@ -20,14 +20,14 @@ MEMORY, TIMES_AS_LONG = 3_000_000_000, 12
 def against_others(workshop: Workshop) -> list[Check]:
     """Line 1. Every formulation of the others takes part in the small comparison for equality.
 
-    What is judged are the formulations that the claim's thresholds were measured on: one join, a group for each
-    observation, kind and window, a pivot. Faster ones that were found since take part, and what they took is said.
+    What is judged are the fastest formulations that we found of both. The usual one (one join, a group for each
+    observation, kind and window, a pivot) takes part too, and what it took is said.
     """
     folder = workshop.folder / "large"
     interactions = workshop.count(INTERACTIONS, SMALL)
     two = contest(large(folder, interactions, 2), [SCAN, *USUAL, *FASTEST[2]], workshop.count(5, 2))
     pandas = contest(two.crm, [PANDAS], 1)
-    twelve = contest(large(folder, interactions, 12), [*USUAL, *FASTEST[12]], workshop.count(2, 1))
+    twelve = contest(large(folder, interactions, 12), [*USUAL, *FASTEST[12]], workshop.count(3, 1))
     rows = interactions // 50 * 2
     return [
         *(
@@ -36,20 +36,18 @@ def against_others(workshop: Workshop) -> list[Check]:
         ),
         equal("observations, 2 a lead", two.rows(), rows),
         *_told(two),
-        at_least(
-            "the faster of DuckDB and Polars, grouped and pivoted / Leadlight", _fastest(two, USUAL), OVER_FASTEST
-        ),
-        said("the fastest formulation found / Leadlight", _fastest(two, FASTEST[2])),
+        at_least("the faster of DuckDB and Polars / Leadlight", _fastest(two, FASTEST[2]), OVER_FASTEST),
+        said("the faster of both, grouped and pivoted / Leadlight", _fastest(two, USUAL)),
         at_least("pandas / Leadlight", pandas.over_ours(PANDAS)["median"], OVER_PANDAS),
         at_most("Leadlight / the bare scan and group", ratio(two.seconds[OURS], two.seconds[SCAN])["median"], OF_SCAN),
         *_told(pandas),
         *_told(twelve),
         at_least(
-            "12 observations a lead: the faster of DuckDB and Polars, grouped and pivoted / Leadlight",
-            _fastest(twelve, USUAL),
+            "12 observations a lead: the faster of DuckDB and Polars / Leadlight",
+            _fastest(twelve, FASTEST[12]),
             OVER_FASTEST_AT_12,
         ),
-        said("12 observations a lead: the fastest formulation found / Leadlight", _fastest(twelve, FASTEST[12])),
+        said("12 observations a lead: the faster of both, grouped and pivoted / Leadlight", _fastest(twelve, USUAL)),
     ]
 
 
