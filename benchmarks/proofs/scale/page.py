@@ -8,7 +8,6 @@ from benchmarks.page import BENCH, PAGE, TABLES, filled
 from benchmarks.proofs.line import Check, equal
 from benchmarks.proofs.workshop import Workshop
 
-
 ASKED = ("What limits each step", "A billion interactions")
 """Headings of what only words can say, from the figures."""
 
