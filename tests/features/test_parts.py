@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -28,6 +30,11 @@ from tests.worlds import worlds
 FEWER = 5
 """A world is written as nine files and read twice: a fifth of the usual number."""
 
+GROUP = 3
+"""So many observations are a group of the written file: a part ends within one."""
+
+STAMPS = pa.timestamp("us", "UTC")
+
 Files = dict[str, bytes]
 
 
@@ -35,7 +42,8 @@ def at_once(workspace: Workspace, folder: Path) -> Files | str:
     """The files of the training set of a history in memory, or what is wrong with it."""
     history, account = read_history(workspace)
     try:
-        build_training_set(history, workspace, folder, decimals=account.decimals)
+        with patch("pipeline.features.written.ROWS_A_GROUP", GROUP):
+            build_training_set(history, workspace, folder, decimals=account.decimals)
     except DataError as error:
         return str(error)
     return files(folder)
@@ -46,11 +54,15 @@ def in_parts(workspace: Workspace, folder: Path, facts: int = 2, piece: int = 3,
     sizes = (
         patch("pipeline.features.parts.FACTS_A_PART", facts),
         patch("pipeline.tables.reader.PIECE", piece),
+        patch("pipeline.tables.row_groups.PIECE", piece),
         patch("pipeline.features.stage.IN_MEMORY", memory),
+        patch("pipeline.features.written.ROWS_A_GROUP", GROUP),
     )
-    with sizes[0], sizes[1], sizes[2]:
+    with ExitStack() as patched:
+        for size in sizes:
+            patched.enter_context(size)
         try:
-            stages.out_of_core(workspace, folder, None, stages.quiet)
+            stages.out_of_core(workspace, folder, lambda: None, stages.quiet)
         except DataError as error:
             return str(error)
     return files(folder)
@@ -151,6 +163,28 @@ def test_what_needs_its_whole_is_read_at_once(tmp_path: Path, rows: list[tuple[s
     with pytest.raises(stages.NotInPieces):
         in_parts(workspace, tmp_path / "parts")
     assert list(tmp_path.iterdir()) == [tmp_path / "crm"]
+
+
+def test_words_of_a_dictionary_that_no_row_has_are_no_kinds(tmp_path: Path) -> None:
+    kinds = pa.DictionaryArray.from_arrays(
+        pa.array([1, 0, 0, 1, 3, None, 1, 0, 1, 0]), ["call", "visit", "fax", "mail"]
+    )
+    table = texts()
+    at = pa.array([f"2026-01-{day:02d}T10:00:00" for day in range(1, 11)]).cast(pa.timestamp("us")).cast(STAMPS)
+    table = table.set_column(3, "kind", kinds).set_column(2, "at", at)
+    workspace = crm(tmp_path / "crm", table, "parquet")
+    found = in_parts(workspace, tmp_path / "parts")
+    assert found == at_once(workspace, tmp_path / "whole")
+    assert not isinstance(found, str)
+    assert json.loads(found["training.json"])["kinds"] == ["call", "mail", "visit"]
+
+
+def test_bytes_that_are_no_text_are_told_where_the_table_is_read_at_once(tmp_path: Path) -> None:
+    table = texts()
+    strange = pa.array([b"caf\xe9", *[b"call"] * 9], pa.binary()).view(pa.string())
+    workspace = crm(tmp_path / "crm", table.set_column(3, "kind", strange), "parquet")
+    with pytest.raises(stages.NotInPieces):
+        in_parts(workspace, tmp_path / "parts")
 
 
 def test_a_part_of_a_stage_has_its_rows_in_the_order_in_which_they_came(tmp_path: Path) -> None:

@@ -68,7 +68,9 @@ def stands(history: History, name: str, recorded: Mapping[str, bool]) -> bool:
 def leads_once(history: History, name: str, lead: Indices, cutoff: Instants, recorded: Mapping[str, bool]) -> Objects:
     """The values that an attribute takes among observations: of a lead whose value stands only once."""
     if stands(history, name, recorded):
-        lead = np.unique(lead)
+        there = np.zeros(len(history.leads), dtype=np.bool_)
+        there[lead] = True
+        lead = np.flatnonzero(there)
         cutoff = np.zeros(len(lead), dtype=np.int64)
     return attribute_at(history, name, lead, cutoff, recorded)
 

@@ -18,16 +18,23 @@ from pipeline.features.auto import count_training, criteria_from, values_of
 from pipeline.features.ledgers import Ledgers, Whole
 from pipeline.features.matrix import Definition
 from pipeline.tables.columns import History, Instants
+from pipeline.tables.matching import distinct
 
 Indices = NDArray[np.int64]
 
 
 def define(
-    history: History, workspace: Workspace, lead: Indices, cutoff: Instants, ledgers: Ledgers | None = None
+    history: History,
+    workspace: Workspace,
+    lead: Indices,
+    cutoff: Instants,
+    ledgers: Ledgers | None = None,
+    known: tuple[Criterion, ...] | None = None,
 ) -> Definition:
     """Criteria as written, or by what the training observations hold; vocabularies are still empty.
 
-    `ledgers` are those of the history, by default built from it whole; then observations come by lead.
+    `ledgers` are those of the history, by default built from it whole; then observations come by lead. `known` is what
+    `settled` gave for the same observations.
     """
     recorded = recorded_attributes(history)
     kinds, columns = workspace.excluded_kinds, workspace.excluded_columns
@@ -38,12 +45,11 @@ def define(
     else:
         written = workspace.criteria
         check_criteria(written, history, columns)
-    timing = [c for c in TIMING if c.built_in not in (*columns, *UNKNOWN_TIMING[workspace.order])]
-    criteria = (*written, *timing)
+    criteria = (*written, *_timing(workspace))
     if not criteria:
         raise WorkspaceError("criteria: none is left to learn from; name some, or take something from `exclude`")
     return Definition(
-        criteria=_fixed(criteria, history, lead, cutoff, recorded),
+        criteria=known or _fixed(criteria, history, lead, cutoff, recorded),
         vocabularies={},
         recorded=recorded,
         timezone=workspace.timezone,
@@ -53,6 +59,25 @@ def define(
         maps={c.map: workspace.rules(c.map) for c in criteria if c.map is not None},
         missing=workspace.missing,
     )
+
+
+def settled(history: History, workspace: Workspace, lead: Indices, cutoff: Instants) -> tuple[Criterion, ...] | None:
+    """Criteria as written with how each attribute is read, which takes no interaction.
+
+    None where they are not written, or where `define` has to say what is wrong with them.
+    """
+    if workspace.criteria == "auto":
+        return None
+    criteria = (*workspace.criteria, *_timing(workspace))
+    if any(c.attribute is not None and c.attribute not in history.leads.attributes for c in criteria):
+        return None
+    return _fixed(criteria, history, lead, cutoff, recorded_attributes(history))
+
+
+def _timing(workspace: Workspace) -> list[Criterion]:
+    """The built-in measures of a lead's age and creation that a workspace has."""
+    without = (*workspace.excluded_columns, *UNKNOWN_TIMING[workspace.order])
+    return [criterion for criterion in TIMING if criterion.built_in not in without]
 
 
 def check_criteria(criteria: Sequence[Criterion], history: History, excluded: Sequence[str]) -> None:
@@ -90,7 +115,7 @@ def _fixed(
         if criterion.attribute is None or criterion.map is not None:
             fixed.append(criterion)
             continue
-        values = leads_once(history, criterion.attribute, lead, cutoff, recorded)
+        values, _ = distinct(leads_once(history, criterion.attribute, lead, cutoff, recorded))
         read = replace(criterion, values=criterion.values or values_of(values) or "categorical")
         if read.values == "numeric" and read.decimal is None:
             written = sorted({value for value in values.tolist() if isinstance(value, str)})

@@ -61,7 +61,8 @@ class Stage:
             places[name] = self._file.tell()
             self._file.write(np.ascontiguousarray(column).view(np.uint8).data)
         self._file.flush()
-        empty = {name: column[:0] for name, column in sorted_.items()}
+        # A slice of no rows would keep the whole column.
+        empty = {name: np.empty(0, dtype=column.dtype) for name, column in sorted_.items()}
         self._laid.append(_Laid(edges, empty, places))
 
     def part(self, part: int) -> dict[str, Column]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -15,10 +15,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from pipeline.definitions.criteria import Criterion
 from pipeline.definitions.workspace import Workspace
 from pipeline.definitions.yaml_lines import DataError, WorkspaceError
 from pipeline.definitions.zones import iso
 from pipeline.features.define import define as defined
+from pipeline.features.define import settled
 from pipeline.features.ledgers import Ledgers, Whole, by_part
 from pipeline.features.matrix import Definition
 from pipeline.features.measures import measure_all, standing_values
@@ -128,9 +130,8 @@ def build_training_set(
     `observe`, `define` and `measure` look at the facts: this process by default, or others that have them.
     """
     ledgers = Whole(history, workspace.excluded_kinds, workspace.excluded_columns)
-    rows = _in_order(
-        observe(history, workspace.observed, workspace.horizon, workspace.excluded_kinds), history, workspace
-    )
+    rows = observe(history, workspace.observed, workspace.horizon, workspace.excluded_kinds)
+    seen = split(_in_order(rows, history, workspace), history, workspace)
 
     def parts(ledgers: Ledgers, rows: Observations, definition: Definition, progress: Progress) -> Parts:
         if measure is measure_all:
@@ -139,31 +140,25 @@ def build_training_set(
 
     with arriving(Path(folder)) as target:
         return write_training_set(
-            ledgers, workspace, target, inputs, progress, decimals, rows, define=define, measured=parts
+            ledgers, workspace, target, inputs, progress, decimals, seen, define=define, measured=parts
         )
 
 
-def write_training_set(
-    ledgers: Ledgers,
-    workspace: Workspace,
-    folder: Path,
-    inputs: str | None = None,
-    progress: Progress = lambda _: None,
-    decimals: Mapping[str, str] | None = None,
-    rows: Observations | None = None,
-    *,
-    define: Callable[..., Definition] | None = None,
-    measured: Callable[..., Parts] | None = None,
-) -> dict[str, Any]:
-    """Observe, measure and write `observations.parquet`, `definition.json`, `training.json` into an empty `folder`.
+@dataclass(frozen=True)
+class Seen:
+    """Observations in the order in which they are written, which of them a model may learn from, and the test's start.
 
-    A few parts of the ledgers are measured at a time, and written before the next. `inputs` is a hash of what went in,
-    kept in `training.json` so that a later run can tell whether anything changed; `decimals` are the marks with which
-    the tables' numbers were written, so that a later export is read as this one. `rows` is what `observed` gave, where
-    it was asked already; `define` and `measured` are who looks at the facts, by default this process.
+    `criteria` are those of the workspace with how each attribute is read, where that is known already.
     """
-    history = ledgers.history
-    rows = observed(history, workspace, ledgers) if rows is None else rows
+
+    rows: Observations
+    test_from: int
+    training: Mask
+    criteria: tuple[Criterion, ...] | None = None
+
+
+def split(rows: Observations, history: History, workspace: Workspace) -> Seen:
+    """Where the test begins. DataError where there is nothing to observe, or nothing to learn from."""
     if len(rows) == 0:
         raise DataError(
             "no observation: no lead was open at a cutoff; check data_until, created_at and observe in the workspace"
@@ -177,9 +172,45 @@ def write_training_set(
             f"({'never' if test_from == FOREVER else iso(test_from)}; newest cutoff {newest}, data_until "
             f"{iso(history.data_until)}); export a longer history, or set a shorter goal.horizon or a later test.from"
         )
+    return Seen(rows, test_from, training)
+
+
+def seen_without_facts(history: History, workspace: Workspace) -> Seen:
+    """What can be said before any interaction was read, where no observation depends on one."""
+    seen = split(observed(history, workspace), history, workspace)
+    rows, training = seen.rows, seen.training
+    return replace(seen, criteria=settled(history, workspace, rows.lead[training], rows.cutoff[training]))
+
+
+def write_training_set(
+    ledgers: Ledgers,
+    workspace: Workspace,
+    folder: Path,
+    inputs: str | None = None,
+    progress: Progress = lambda _: None,
+    decimals: Mapping[str, str] | None = None,
+    seen: Seen | None = None,
+    *,
+    define: Callable[..., Definition] | None = None,
+    measured: Callable[..., Parts] | None = None,
+) -> dict[str, Any]:
+    """Observe, measure and write `observations.parquet`, `definition.json`, `training.json` into an empty `folder`.
+
+    A few parts of the ledgers are measured at a time, and written before the next. `inputs` is a hash of what went in,
+    kept in `training.json` so that a later run can tell whether anything changed; `decimals` are the marks with which
+    the tables' numbers were written, so that a later export is read as this one. `seen` are the observations, where
+    somebody asked for them already; `define` and `measured` are who looks at the facts, by default this process.
+    """
+    history = ledgers.history
+    if seen is None:
+        seen = split(observed(history, workspace, ledgers), history, workspace)
+    rows, test_from, training = seen.rows, seen.test_from, seen.training
     progress("criteria")
-    seen = rows.lead[training], rows.cutoff[training]
-    bare = define(history, workspace, *seen) if define else defined(history, workspace, *seen, ledgers)
+    learnt = rows.lead[training], rows.cutoff[training]
+    if define is None:
+        bare = defined(history, workspace, *learnt, ledgers, seen.criteria)
+    else:
+        bare = define(history, workspace, *learnt)
     written = Written(folder / "observations.parquet", history, rows, training)
     with written:
         for part, columns in (measured or measured_parts)(ledgers, rows, bare, progress):
@@ -201,7 +232,7 @@ def write_training_set(
         "mature": int(rows.mature.sum()),
         "training": int(training.sum()),
         "test": int((rows.mature & (rows.cutoff >= test_from)).sum()),
-        "leads": len(np.unique(rows.lead)),
+        "leads": int((np.bincount(rows.lead) > 0).sum()),
         "columns": len(definition.columns),
     }
     _write_json(folder / "definition.json", definition.to_json())

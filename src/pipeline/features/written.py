@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Self
 
@@ -23,13 +24,47 @@ Mask = NDArray[np.bool_]
 ROWS_A_GROUP = 1 << 17
 """Rows of a group of the Parquet file."""
 
+GROUPS = 2
+"""So many groups are in memory: one is filled while the one before is written."""
+
 STAMP = pa.timestamp("us", "UTC")
+
+
+class _Group:
+    """Room for a group's rows of each column, filled from the first on and used again; texts are kept as they come."""
+
+    def __init__(self, rows: int) -> None:
+        self._rows = rows
+        self.numbers: dict[str, Floats] = {}
+        self.texts: dict[str, list[pa.Array]] = {}
+        self.busy: list[Future[None]] = []
+
+    def fill(self, begin: int, columns: Columns, rows: slice) -> None:
+        """Some rows of columns, from `begin` on in the group."""
+        end = begin + rows.stop - rows.start
+        for name, column in columns.items():
+            if isinstance(column, Texts):
+                codes = column.codes[rows]
+                words = pa.array(list(column.words), type=pa.string())
+                self.texts.setdefault(name, []).append(words.take(pa.array(codes, mask=codes < 0)))
+                continue
+            room = self.numbers.get(name)
+            if room is None:
+                room = self.numbers[name] = np.empty(self._rows)
+            room[begin:end] = column[rows]
+
+    def free(self) -> None:
+        """Wait until nobody reads it any more."""
+        for job in self.busy:
+            job.result()
+        self.busy, self.texts = [], {}
 
 
 class Written:
     """A Parquet file of observations, written in their order. Vocabularies and the hash are those of all its rows.
 
-    The hash is of values, column by column: the same rows in other parts, or from another source, have the same.
+    The hash is of values, column by column: the same rows in other parts, or from another source, have the same. While
+    rows come in, those before them are written by one thread and hashed by another.
     """
 
     def __init__(self, path: Path, history: History, rows: Observations, training: Mask) -> None:
@@ -41,19 +76,52 @@ class Written:
         self._digests: dict[str, Any] = {}
         self._counts: dict[str, Counter[str]] = {}
         self._file: pq.ParquetWriter | None = None
-        self._waiting: list[pa.Table] = []
+        self._rooms = [_Group(min(ROWS_A_GROUP, len(rows))) for _ in range(GROUPS)]
+        self._done, self._filled = 0, 0
+        self._names: list[str] = []
+        self._writer, self._hasher = ThreadPoolExecutor(1), ThreadPoolExecutor(1)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, failed: type[BaseException] | None, *ended: object) -> None:
-        if failed is None and self._waiting:
-            self._write(last=True)
-        if self._file is not None:
-            self._file.close()
+        try:
+            if failed is None:
+                if self._filled:
+                    self._hand_over()
+                for room in self._rooms:
+                    room.free()
+        finally:
+            self._writer.shutdown(cancel_futures=True)
+            self._hasher.shutdown(cancel_futures=True)
+            if self._file is not None:
+                self._file.close()
 
     def add(self, where: slice, columns: Columns) -> None:
         """Write the observations of a range of rows, the one after those of the last call."""
+        if not self._names:
+            self._names = list(columns)
+        for name, column in columns.items():
+            if isinstance(column, Texts):
+                self._count(name, column.take(self._training[where]))
+        begin, size = 0, where.stop - where.start
+        while begin < size:
+            take = min(size - begin, ROWS_A_GROUP - self._filled)
+            self._rooms[0].fill(self._filled, columns, slice(begin, begin + take))
+            begin, self._filled = begin + take, self._filled + take
+            if self._filled == ROWS_A_GROUP:
+                self._hand_over()
+
+    def _hand_over(self) -> None:
+        """Have the group that was filled written and hashed, and go on with the one that is free first."""
+        room, rows = self._rooms.pop(0), slice(self._done, self._done + self._filled)
+        table = self._table(room, rows)
+        room.busy = [self._writer.submit(self._write, table), self._hasher.submit(self._digest, table, room, rows)]
+        self._done, self._filled = rows.stop, 0
+        self._rooms.append(room)
+        self._rooms[0].free()
+
+    def _table(self, room: _Group, where: slice) -> pa.Table:
         rows = self._rows
         lead, mature = rows.lead[where], rows.mature[where]
         head = {
@@ -64,39 +132,39 @@ class Written:
             "label": pa.array(rows.label[where], mask=~mature),
             "group": pa.array(self._group[where]),
         }
-        for name, plain in (
-            ("cutoff", rows.cutoff[where]),
-            ("created_at", self._created[lead]),
-            ("mature", mature),
-            ("label", rows.label[where]),
-            ("group", self._group[where]),
-        ):
-            self._digest(name, plain)
-        self._digest_texts("lead_id", self._codes[lead], self._ids)
-        data: dict[str, pa.Array] = {}
-        for name, column in columns.items():
-            if isinstance(column, Texts):
-                words = pa.array(list(column.words), type=pa.string())
-                self._digest_texts(name, column.codes, words)
-                self._count(name, column.take(self._training[where]))
-                data[name] = words.take(pa.array(column.codes, mask=column.codes < 0))
-            else:
-                self._digest(name, column)
-                data[name] = pa.array(column, from_pandas=True)
-        self._waiting.append(pa.table(head | data))
-        if sum(map(len, self._waiting)) >= ROWS_A_GROUP:
-            self._write(last=False)
+        size = where.stop - where.start
+        data = {
+            name: pa.array(room.numbers[name][:size], from_pandas=True)
+            if name in room.numbers
+            else pa.concat_arrays(room.texts[name])
+            for name in self._names
+        }
+        return pa.table(head | data)
 
-    def _write(self, *, last: bool) -> None:
-        """Write what waits, in groups of ROWS_A_GROUP rows: the file's bytes do not depend on the parts."""
-        table = pa.concat_tables(self._waiting)
+    def _write(self, table: pa.Table) -> None:
         if self._file is None:
             # Hardly two numbers of a column of days are alike: only texts are worth a dictionary.
             named = [field.name for field in table.schema if pa.types.is_string(field.type)]
             self._file = pq.ParquetWriter(self._path, table.schema, use_dictionary=named, write_statistics=False)
-        whole = len(table) if last else len(table) // ROWS_A_GROUP * ROWS_A_GROUP
-        self._file.write_table(table[:whole].combine_chunks(), row_group_size=ROWS_A_GROUP)
-        self._waiting = [table[whole:]]
+        self._file.write_table(table, row_group_size=ROWS_A_GROUP)
+
+    def _digest(self, table: pa.Table, room: _Group, where: slice) -> None:
+        rows = self._rows
+        plain = {
+            "cutoff": rows.cutoff[where],
+            "created_at": self._created[rows.lead[where]],
+            "mature": rows.mature[where],
+            "label": rows.label[where],
+            "group": self._group[where],
+        }
+        for name, values in plain.items():
+            self._add_to_digest(name, values)
+        self._add_texts_to_digest("lead_id", table.column("lead_id"))
+        for name in self._names:
+            if name in room.numbers:
+                self._add_to_digest(name, room.numbers[name][: where.stop - where.start])
+            else:
+                self._add_texts_to_digest(name, table.column(name))
 
     def vocabularies(self, definition: Definition) -> dict[str, list[str]]:
         """Of each categorical column its most frequent training values, ties by text."""
@@ -113,16 +181,17 @@ class Written:
             whole.update(name.encode() + b"\0" + digest.digest())
         return whole.hexdigest()
 
-    def _digest(self, name: str, values: NDArray[Any]) -> None:
+    def _add_to_digest(self, name: str, values: NDArray[Any]) -> None:
         self._digests.setdefault(name, hashlib.sha256()).update(np.ascontiguousarray(values).view(np.uint8).data)
 
-    def _digest_texts(self, name: str, codes: NDArray[np.int32], words: pa.Array) -> None:
+    def _add_texts_to_digest(self, name: str, texts: pa.ChunkedArray) -> None:
         """A missing text has another length than any that is there."""
-        taken = words.take(pa.array(codes, mask=codes < 0))
+        taken = texts.combine_chunks()
+        taken = taken.chunk(0) if isinstance(taken, pa.ChunkedArray) else taken
         lengths = np.asarray(pa.compute.binary_length(taken).fill_null(-1), dtype=np.int32)
-        self._digest(f"{name}\0lengths", lengths)
+        self._add_to_digest(f"{name}\0lengths", lengths)
         content = taken.buffers()[2]
-        self._digest(
+        self._add_to_digest(
             name, np.frombuffer(content, dtype=np.uint8)[: int(lengths[lengths > 0].sum())] if content else np.empty(0)
         )
 

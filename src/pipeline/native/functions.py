@@ -67,6 +67,11 @@ SIGNATURES: Mapping[str, tuple[Any, list[Any]]] = {
     # facts.c
     "leadlight_order": (NUMBER, [ADDRESS, ADDRESS, NUMBER, NUMBER, ADDRESS, ADDRESS, ADDRESS]),
     "leadlight_index": (None, [ADDRESS, ADDRESS, NUMBER, ADDRESS, NUMBER]),
+    "leadlight_keys": (None, [ADDRESS, ADDRESS, NUMBER, NUMBER, ADDRESS, NUMBER]),
+    "leadlight_find_keys": (
+        NUMBER,
+        [ADDRESS, NUMBER, NUMBER, ADDRESS, ADDRESS, ctypes.c_int, ADDRESS, NUMBER, NUMBER, ADDRESS],
+    ),
     "leadlight_find": (
         NUMBER,
         [ADDRESS, ADDRESS, ADDRESS, NUMBER, ADDRESS, ADDRESS, ctypes.c_int, ADDRESS, NUMBER, NUMBER, ADDRESS],

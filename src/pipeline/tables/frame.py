@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from pipeline.definitions.numerals import read_number
 from pipeline.definitions.yaml_lines import WorkspaceError
-from pipeline.tables.columns import Texts
+from pipeline.tables.columns import Codes, Texts
 from pipeline.tables.remarks import Remark
 
 HIDDEN = "a value (not shown)"
@@ -45,6 +45,7 @@ class Frame:
     missing: tuple[str, ...] = ()
     remarks: list[Remark] = field(default_factory=list, compare=False)
     decimals: dict[str, str] = field(default_factory=dict, compare=False)
+    is_piece: bool = False
 
     @classmethod
     def of(cls, table: str, file: str, data: pa.Table, header_lines: int = 0, missing: Sequence[str] = ()) -> Frame:
@@ -53,7 +54,17 @@ class Frame:
 
     def piece(self, data: pa.Table) -> Frame:
         """Some rows of this table, read already; what is remarked of them is remarked of the whole."""
-        return replace(self, columns=tuple(data.column_names), rows=len(data), read=data.select)
+        return replace(self, columns=tuple(data.column_names), rows=len(data), read=data.select, is_piece=True)
+
+    def coded(self, name: str) -> Iterator[tuple[pa.Array, Codes]] | None:
+        """Of a column that came as dictionaries its chunks: the texts that rows have, and each row's place among them.
+
+        -1 for a missing one. None where it came otherwise.
+        """
+        column = self.read([name]).column(0)
+        if not pa.types.is_dictionary(column.type) or not is_text(column.type.value_type):
+            return None
+        return map(_used, column.chunks)
 
     def column(self, name: str) -> pa.Array:
         """One column, whole; a text without its outer blanks, and null where it is empty or means no value."""
@@ -61,8 +72,9 @@ class Frame:
 
     def chunks(self, name: str) -> pa.ChunkedArray:
         """One column as it came, of plain values."""
-        # What the column before took would else be kept for this one.
-        pa.default_memory_pool().release_unused()
+        if not self.is_piece:
+            # What the column before took would else be kept for this one.
+            pa.default_memory_pool().release_unused()
         column = self.read([name]).column(0)
         kind = column.type
         if pa.types.is_dictionary(kind):
@@ -135,6 +147,18 @@ def strings(column: pa.Array) -> pa.Array:
     if not is_text(column.type):
         column = column.cast(pa.string())
     return pc.if_else(pc.equal(pc.utf8_trim_whitespace(column), ""), None, column)
+
+
+def _used(chunk: pa.DictionaryArray) -> tuple[pa.Array, Codes]:
+    """The texts of a dictionary that rows have, and each row's place among them, -1 for a missing one."""
+    size = len(chunk.dictionary)
+    indices = chunk.indices.fill_null(size) if chunk.null_count else chunk.indices
+    codes = indices.to_numpy(zero_copy_only=False)
+    there = np.zeros(size + 1, dtype=np.bool_)
+    there[codes] = True
+    place = np.cumsum(there, dtype=np.int32) - np.int32(1)
+    place[-1] = -1
+    return chunk.dictionary.filter(pa.array(there[:-1])), codes if there[:-1].all() and not there[-1] else place[codes]
 
 
 PROBED, WHOLE = 1 << 16, 1 << 30

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -13,10 +14,13 @@ from pipeline.tables.account import Account
 from pipeline.tables.asked import Look, interactions_name, of_interactions, require
 from pipeline.tables.bar import Progress
 from pipeline.tables.columns import History
-from pipeline.tables.lexicon import Index
+from pipeline.tables.index import index_of
 from pipeline.tables.pieces import TableInPieces
-from pipeline.tables.reader import Reader
+from pipeline.tables.reader import Reader, Stream
 from pipeline.tables.sources import opened, read_facts
+
+AHEAD = 3
+"""So many pieces are read while leads and deals are."""
 
 
 @dataclass(frozen=True)
@@ -48,19 +52,27 @@ def read_in_pieces(
 ) -> Iterator[InPieces]:
     """Every table, held to its contracts; pieces can be read while this is open. All as in `read_history`."""
     sources, excluded = workspace.sources.interactions, frozenset(workspace.excluded_columns)
-    with opened(workspace, progress, criteria, look) as around:
-        at_once = [place for place, source in enumerate(sources) if source.entity != "lead"]
+    at_once = [place for place, source in enumerate(sources) if source.entity != "lead"]
+    streams: dict[int, Stream] = {}
+
+    def begin(reader: Reader) -> None:
+        for place, source in enumerate(sources):
+            if place not in at_once:
+                name = interactions_name(place)
+                streams[place] = reader.stream(name, source.from_, of_interactions(name, source, excluded).names)
+        if streams:
+            next(iter(streams.values())).begin(pool, AHEAD)
+
+    with ThreadPoolExecutor(1) as pool, opened(workspace, progress, criteria, look, begin) as around:
         history, account = around.sifted(at_once, partial(read_facts, places=at_once))
-        known = Index(history.leads.id.words)
+        known = index_of(history.leads.id.words)
         tables: list[TableInPieces | None] = []
         for place, source in enumerate(sources):
             if place in at_once:
                 tables.append(None)
                 continue
-            name = interactions_name(place)
-            columns = of_interactions(name, source, excluded).names
-            stream = around.reader.stream(name, source.from_, columns)
-            tables.append(TableInPieces(source, stream, known, workspace.data_until, workspace.timezone, excluded))
+            own = source, streams[place], known, workspace.data_until, workspace.timezone, excluded
+            tables.append(TableInPieces(*own))
         counts = [table.stream.rows for table in tables if table is not None]
         rows = None if None in counts else sum(count for count in counts if count is not None)
         yield InPieces(history, account, tuple(tables), rows, around.reader)

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from itertools import repeat
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from pipeline.native import library
+from pipeline.tables.index import MISSING, index_of
 
 Codes = NDArray[np.int32]
 Objects = NDArray[np.object_]
@@ -35,31 +37,13 @@ MANY = 1 << 14
 def _found(sought: Sequence[str], words: Sequence[str]) -> Codes:
     """The place of each text among other words, -1 where they lack it."""
     if min(len(sought), len(words)) >= MANY:
-        one, other = _laid_out(words), _laid_out(sought)
-        if one is not None and other is not None:
-            found = np.empty(len(sought), dtype=np.int32)
-            size = 1 << (2 * len(words)).bit_length()
-            table = np.empty(size, dtype=np.uint64)
-            known = one[0].ctypes.data, one[1].ctypes.data
-            library().leadlight_index(*known, len(words), table.ctypes.data, size)
-            asked = other[0].ctypes.data, other[1].ctypes.data
-            library().leadlight_find(
-                *known, table.ctypes.data, size, *asked, 1, None, 0, len(sought), found.ctypes.data
-            )
-            return np.maximum(found, np.int32(-1))
+        try:
+            return np.maximum(index_of(words).find(pa.array(list(sought), type=pa.large_string())), np.int32(MISSING))
+        except UnicodeEncodeError:
+            # Half of a surrogate pair, as a request's JSON may hold.
+            pass
     index = dict(zip(words, range(len(words)), strict=True))
     return np.fromiter(map(index.get, sought, repeat(-1)), dtype=np.int32, count=len(sought))
-
-
-def _laid_out(words: Sequence[str]) -> tuple[NDArray[np.uint8], NDArray[np.int64]] | None:
-    """Texts as bytes, each with a NUL at its end, and where they begin; None where a text cannot be told apart so."""
-    try:
-        content = np.frombuffer(("\0".join(words) + "\0").encode(), dtype=np.uint8)
-    except UnicodeEncodeError:
-        # Half of a surrogate pair, as a request's JSON may hold.
-        return None
-    ends = np.flatnonzero(content == 0) + 1
-    return (content, np.append(0, ends)) if len(ends) == len(words) else None
 
 
 FEW = 64

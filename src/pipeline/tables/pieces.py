@@ -8,7 +8,7 @@ whole than that is refused with `NotInPieces`; it, and one with a fault, is then
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
@@ -22,8 +22,9 @@ from pipeline.definitions.sources import InteractionsSource
 from pipeline.tables.columns import FLOWS, NEUTRAL, NEVER, Codes, Floats, Instants, Texts
 from pipeline.tables.facts import visible_at
 from pipeline.tables.frame import Frame, is_text
+from pipeline.tables.index import MISSING, STRANGE, Index
 from pipeline.tables.interactions import directions
-from pipeline.tables.lexicon import STRANGE, Index, Lexicon, fixed
+from pipeline.tables.lexicon import Lexicon, fixed
 from pipeline.tables.reader import Stream
 from pipeline.tables.times import depends_on_the_whole, has_clock, instants
 from pipeline.tables.values import LOST_DIGITS, as_typed, decimal_in, float_ids, numbers, texts
@@ -98,15 +99,22 @@ class TableInPieces:
         # While one piece is looked at, the next ones are read.
         with ThreadPoolExecutor(THREADS) as pool:
             waiting: deque[tuple[int, Future[Piece]]] = deque()
-            for frame in self.stream.pieces():
-                waiting.append((frame.rows, pool.submit(self._piece, frame, source, clocked)))
+            for count, read in self.stream.pieces():
+                waiting.append((count, pool.submit(self._piece, read, source, clocked)))
                 if len(waiting) > THREADS:
                     rows, piece = waiting.popleft()
                     yield rows, piece.result()
             for rows, piece in waiting:
                 yield rows, piece.result()
 
-    def _piece(self, frame: Frame, source: InteractionsSource, clocked: Mapping[str, bool]) -> Piece:
+    def _piece(self, read: Callable[[], Frame], source: InteractionsSource, clocked: Mapping[str, bool]) -> Piece:
+        try:
+            return self._looked_at(read(), source, clocked)
+        except (UnicodeDecodeError, pa.ArrowInvalid):
+            # What is no text is told by its row where the table is read at once.
+            raise NotInPieces from None
+
+    def _looked_at(self, frame: Frame, source: InteractionsSource, clocked: Mapping[str, bool]) -> Piece:
         lead = self._leads(frame, source.entity_id)
         at = instants(frame, source.at, self.timezone, clocked=clocked["at"])
         known_at = (
@@ -141,8 +149,8 @@ class TableInPieces:
         for spec in self.source.numbers:
             if spec.column not in self.excluded and self.stream.is_text(spec.column):
                 words = set[str]()
-                for frame in self.stream.pieces([spec.column]):
-                    words.update(frame.texts(spec.column).words)
+                for _, read in self.stream.pieces([spec.column]):
+                    words.update(read().texts(spec.column).words)
                 decimal = decimal_in(self.stream.frame, spec, sorted(words))
                 if decimal is None:
                     raise NotInPieces
@@ -154,7 +162,8 @@ class TableInPieces:
     def _some_clock(self, spec: TimeColumn | None) -> bool:
         if spec is None or not self.stream.is_text(spec.columns[0]):
             return False
-        for frame in self.stream.pieces(spec.columns):
+        for _, read in self.stream.pieces(spec.columns):
+            frame = read()
             if not depends_on_the_whole(frame, spec):
                 return False
             if has_clock(frame, spec):
@@ -178,6 +187,10 @@ class TableInPieces:
 
     def _codes(self, frame: Frame, role: str, name: str) -> Codes:
         lexicon = self.lexicons[role]
+        coded = frame.coded(name)
+        if coded is not None:
+            found = [np.append(lexicon.codes(words), np.int32(MISSING))[place] for words, place in coded]
+            return found[0] if len(found) == 1 else np.concatenate([np.empty(0, dtype=np.int32), *found])
         column = frame.chunks(name).combine_chunks()
         if not is_text(column.type):
             plain = texts(frame, name)

@@ -8,9 +8,11 @@ import re
 import tempfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
 from functools import partial
 from glob import escape, glob
+from itertools import islice
 from pathlib import Path
 from typing import Self
 
@@ -28,14 +30,11 @@ from pipeline.tables.endings import ENDINGS, ends, stray_option
 from pipeline.tables.frame import HIDDEN, Frame, shown
 from pipeline.tables.queries import missing_file, named_files, with_texts
 from pipeline.tables.remarks import Remark
+from pipeline.tables.row_groups import PIECE, RowGroups
 from pipeline.tables.sheets import read_sheet, stacked
 
 _NO_PARQUET = re.compile(r"magic bytes|too small to be a Parquet|footer", re.IGNORECASE)
 _OF_VALUES = (duckdb.ConversionException, duckdb.OutOfRangeException, duckdb.InvalidInputException)
-
-
-PIECE = 1 << 20
-"""Rows of a piece of a table."""
 
 
 @dataclass(frozen=True)
@@ -48,17 +47,36 @@ class Stream:
     frame: Frame
     relation: duckdb.DuckDBPyRelation
     rows: int | None
+    groups: RowGroups | None = None
+    begun: dict[int, Future[pa.Table]] = field(default_factory=dict)
+
+    def begin(self, pool: ThreadPoolExecutor, pieces: int) -> None:
+        """Have the first pieces read by a pool before anybody asks for them, where pieces can be read alone."""
+        if self.groups is not None:
+            for place, (_, read) in enumerate(islice(self.groups.pieces(self.frame.columns), pieces)):
+                self.begun[place] = pool.submit(read)
 
     def is_text(self, column: str) -> bool:
         """Whether a column comes as texts, however they are meant."""
         return self.relation.types[self.relation.columns.index(column)].id == "varchar"
 
-    def pieces(self, columns: Sequence[str] | None = None) -> Iterator[Frame]:
-        """The named columns (default: all that were asked for) of all rows in their order, PIECE rows at a time."""
+    def pieces(self, columns: Sequence[str] | None = None) -> Iterator[tuple[int, Callable[[], Frame]]]:
+        """The named columns (default: all that were asked for) of all rows in their order, about PIECE rows at a time.
+
+        Of each piece how many rows it has, and what gives it: any thread may ask for it, once.
+        """
         names = self.frame.columns if columns is None else columns
+        if self.groups is not None:
+            for place, (rows, read) in enumerate(self.groups.pieces(names)):
+                begun = self.begun.pop(place, None) if columns is None else None
+                yield rows, partial(self._of, read if begun is None else begun.result)
+            return
         selected = self.relation.select(*(duckdb.ColumnExpression(name) for name in names))
         for batch in selected.to_arrow_reader(PIECE):
-            yield self.frame.piece(pa.Table.from_batches([batch]))
+            yield len(batch), partial(self._of, partial(pa.Table.from_batches, [batch]))
+
+    def _of(self, read: Callable[[], pa.Table]) -> Frame:
+        return self.frame.piece(read())
 
 
 class Reader:
@@ -121,9 +139,14 @@ class Reader:
         """The named columns of one table, which has them, to be read in pieces."""
         relation, header = self._looked[table] if table in self._looked else self._relation(table, place)
         frame = Frame.of(table, place.shown, pa.table({name: [] for name in columns}), header, self.missing)
-        counted = place.url is not None or (place.file is not None and ends(place.file, ".parquet"))
-        rows = relation.aggregate("count(*)").fetchall()[0][0] if counted else None
-        return Stream(replace(frame, remarks=self.remarks, decimals=self.decimals), relation, rows)
+        parquet = place.file is not None and ends(place.file, ".parquet")
+        groups = RowGroups.of(files_of(self._path(str(place.file))), columns) if parquet else None
+        rows = None
+        if groups is not None:
+            rows = groups.rows
+        elif parquet or place.url is not None:
+            rows = relation.aggregate("count(*)").fetchall()[0][0]
+        return Stream(replace(frame, remarks=self.remarks, decimals=self.decimals), relation, rows, groups)
 
     def whole(self, table: str, place: Place, most: int | None = None) -> Frame:
         """Every column of a table, or of its first `most` rows: for who looks at a file that nobody described yet."""
@@ -184,7 +207,7 @@ class Reader:
 
     def _from_file(self, table: str, place: Place) -> tuple[duckdb.DuckDBPyRelation, int]:
         assert place.file is not None
-        path = place.file if Path(place.file).is_absolute() else str(self.root / place.file)
+        path = self._path(place.file)
         if Path(path).is_dir():
             raise WorkspaceError(f"{table} ({place.file}): is a folder; name its files, as in {place.file}/*.csv")
         if not any(Path(file).is_file() for file in files_of(path)):
@@ -244,7 +267,7 @@ class Reader:
         """
         absent = []
         for name in named_files(sql):
-            files = files_of(name if Path(name).is_absolute() else str(self.root / name))
+            files = files_of(self._path(name))
             known = self._views.get(name.lower())
             if not all(Path(file).is_file() for file in files):
                 absent.append(name)
@@ -264,6 +287,9 @@ class Reader:
             if (missing := missing_file(absent, str(error))) is None:
                 raise
             raise ValueError(f"there is no file {missing}; correct the query") from None
+
+    def _path(self, file: str) -> str:
+        return file if Path(file).is_absolute() else str(self.root / file)
 
     def _new_folder(self) -> Path:
         return Path(tempfile.mkdtemp(dir=self._scratch.name))

@@ -118,13 +118,18 @@ def opened(
     progress: Progress = lambda _: None,
     criteria: Iterable[Criterion] | None = None,
     look: Look = require,
+    begin: Callable[[Reader], None] = lambda _: None,
 ) -> Iterator[Around]:
-    """A workspace's tables, those of interactions not yet read; arguments as in `read_history`."""
+    """A workspace's tables, those of interactions not yet read; arguments as in `read_history`.
+
+    `begin` may begin to read tables of interactions while the others are read; their columns are there.
+    """
     commas = _with_commas(workspace.criteria if criteria is None else criteria)
     with Reader(workspace.root, workspace.missing, progress) as reader:
         progress("columns")
         tables_asked = asked(workspace)
         look(tables_asked, {table.table: reader.columns(table.table, table.place) for table in tables_asked})
+        begin(reader)
         progress("leads")
         leads, tables = _leads(reader, workspace, commas)
         progress("deals")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +17,7 @@ from pipeline.definitions.workspace import Workspace, WorkspaceError
 from pipeline.definitions.zones import iso
 from pipeline.features.define import check_criteria
 from pipeline.features.parts import in_parts
-from pipeline.features.training_set import TrainingSet, build_training_set, observed, write_training_set
+from pipeline.features.training_set import TrainingSet, build_training_set, seen_without_facts, write_training_set
 from pipeline.learning.bundle import Bundle, BundleError, load_champion, read_champion
 from pipeline.learning.estimator import LeadClassifier
 from pipeline.learning.evaluation import evaluate as evaluate_model
@@ -82,34 +82,47 @@ def features(
 ) -> dict[str, Any]:
     """The training set of a workspace; unchanged inputs are recognised and nothing is computed again."""
     folder = output or Places(workspace.root).training
-    key = features_key(workspace)
     standing = _read(folder / "training.json")
-    if key is not None and standing is not None and standing.get("inputs") == key:
-        return standing | {"output": str(folder), "unchanged": True}
-    with lock(folder.parent):
-        try:
-            if workspace.order == "file" or hands is not HERE:
-                raise NotInPieces
-            summary = out_of_core(workspace, folder, key, progress)
-        except (NotInPieces, WorkspaceError):
-            # Read at once: what is wrong with a cell is then named by its row, and what only its whole tells is known.
-            history, account = hands.read(workspace, progress)
-            summary = build_training_set(
-                history,
-                workspace,
-                folder,
-                key,
-                progress,
-                account.decimals,
-                observe=hands.observe,
-                define=hands.define,
-                measure=hands.measure,
-            )
+    with ThreadPoolExecutor(1) as beside:
+        # Where nothing stands there is nothing to compare with, and files are hashed while they are read.
+        inputs = beside.submit(features_key, workspace).result
+        if standing is not None and standing.get("inputs") is not None and standing["inputs"] == inputs():
+            return standing | {"output": str(folder), "unchanged": True}
+        with lock(folder.parent):
+            summary = _features(workspace, folder, inputs, progress, hands)
     return summary | {"output": str(folder), "unchanged": False}
 
 
-def out_of_core(workspace: Workspace, folder: Path, key: str | None, progress: Progress) -> dict[str, Any]:
-    """The training set, its interactions read in pieces and measured in parts; NotInPieces where that cannot be."""
+def _features(
+    workspace: Workspace, folder: Path, inputs: Callable[[], str | None], progress: Progress, hands: Hands
+) -> dict[str, Any]:
+    try:
+        if workspace.order == "file" or hands is not HERE:
+            raise NotInPieces
+        return out_of_core(workspace, folder, inputs, progress)
+    except (NotInPieces, WorkspaceError):
+        # Read at once: what is wrong with a cell is then named by its row, and what only its whole tells is known.
+        history, account = hands.read(workspace, progress)
+        return build_training_set(
+            history,
+            workspace,
+            folder,
+            inputs(),
+            progress,
+            account.decimals,
+            observe=hands.observe,
+            define=hands.define,
+            measure=hands.measure,
+        )
+
+
+def out_of_core(
+    workspace: Workspace, folder: Path, inputs: Callable[[], str | None], progress: Progress
+) -> dict[str, Any]:
+    """The training set, its interactions read in pieces and measured in parts; NotInPieces where that cannot be.
+
+    `inputs` gives the hash of what goes in, and is asked once everything was read.
+    """
     left_out = workspace.excluded_kinds, workspace.excluded_columns
     with (
         arriving(folder) as target,
@@ -118,10 +131,10 @@ def out_of_core(workspace: Workspace, folder: Path, key: str | None, progress: P
     ):
         # While facts are read; only observations after each interaction have to wait for them.
         by_facts = workspace.observed.after is not None
-        rows = None if by_facts else beside.submit(observed, pieces.history, workspace)
+        known = None if by_facts else beside.submit(seen_without_facts, pieces.history, workspace)
         with in_parts(pieces, target, *left_out, progress) as parts:
-            known = None if rows is None else rows.result()
-            return write_training_set(parts, workspace, target, key, progress, pieces.decimals, known)
+            seen = None if known is None else known.result()
+            return write_training_set(parts, workspace, target, inputs(), progress, pieces.decimals, seen)
 
 
 def fit(workspace: Workspace, progress: Progress = quiet, hands: Hands = HERE) -> dict[str, Any]:

@@ -1,0 +1,99 @@
+"""Parquet files by their row groups, each read by whoever wants it: threads read several at a time, in any order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+PIECE = 1 << 20
+"""Rows of a piece of a table; a row group larger than two of them is not read alone."""
+
+BYTES_OF_A_CODE = 2
+"""A column of texts that takes fewer bytes a row than this has few different ones, and is read as codes."""
+
+
+@dataclass(frozen=True)
+class RowGroups:
+    """Files of plain columns. `codes` names the texts that come as dictionaries."""
+
+    files: tuple[str, ...]
+    footers: tuple[pq.FileMetaData, ...]
+    codes: frozenset[str]
+
+    @classmethod
+    def of(cls, files: Sequence[str], columns: Sequence[str]) -> RowGroups | None:
+        """None where DuckDB would read another type, or where a row group is too large for the memory of a piece.
+
+        A folder named `year=2024` is a column to DuckDB.
+        """
+        if any("=" in file for file in files):
+            return None
+        footers = tuple(pq.read_metadata(file) for file in files)
+        for footer in footers:
+            schema = footer.schema.to_arrow_schema()
+            if any(schema.names.count(name) != 1 or not _plain(schema.field(name).type) for name in columns):
+                return None
+            if len({name.lower() for name in schema.names}) < len(schema.names):
+                return None
+            if any(footer.row_group(group).num_rows > 2 * PIECE for group in range(footer.num_row_groups)):
+                return None
+        types = [[footer.schema.to_arrow_schema().field(name).type for name in columns] for footer in footers]
+        if any(other != types[0] for other in types):
+            return None
+        return cls(tuple(files), footers, frozenset(_coded(footers, columns)))
+
+    @property
+    def rows(self) -> int:
+        """How many there are."""
+        return sum(footer.num_rows for footer in self.footers)
+
+    def pieces(self, columns: Sequence[str]) -> Iterator[tuple[int, Callable[[], pa.Table]]]:
+        """Consecutive row groups of about PIECE rows: how many rows, and what reads them."""
+        for place, footer in enumerate(self.footers):
+            groups: list[int] = []
+            rows = 0
+            for group in range(footer.num_row_groups):
+                more = footer.row_group(group).num_rows
+                if groups and rows + more > PIECE:
+                    yield rows, partial(self._read, place, groups, columns)
+                    groups, rows = [], 0
+                groups, rows = [*groups, group], rows + more
+            if groups:
+                yield rows, partial(self._read, place, groups, columns)
+
+    def _read(self, place: int, groups: Sequence[int], columns: Sequence[str]) -> pa.Table:
+        coded = [name for name in columns if name in self.codes]
+        with pq.ParquetFile(self.files[place], metadata=self.footers[place], read_dictionary=coded) as file:
+            # A name with a dot would be taken for a field of a structure: only what was asked for is handed on.
+            return file.read_row_groups(groups, columns=list(columns), use_threads=False).select(list(columns))
+
+
+def _plain(kind: pa.DataType) -> bool:
+    """Whether DuckDB hands on the same type."""
+    if pa.types.is_timestamp(kind):
+        return bool(kind.unit == "us" and kind.tz in (None, "UTC"))
+    named = (pa.types.is_string, pa.types.is_large_string, pa.types.is_float64, pa.types.is_float32)
+    others = (pa.types.is_integer, pa.types.is_boolean, pa.types.is_date32)
+    return any(of_type(kind) for of_type in (*named, *others))
+
+
+def _coded(footers: Sequence[pq.FileMetaData], columns: Sequence[str]) -> Iterator[str]:
+    """The texts of which every row group has few different ones."""
+    schema = footers[0].schema.to_arrow_schema()
+    for name in columns:
+        if not pa.types.is_string(schema.field(name).type):
+            continue
+        chunks = [chunk for footer in footers for chunk in _chunks(footer, name)]
+        if chunks and all(chunk.total_uncompressed_size < BYTES_OF_A_CODE * chunk.num_values for chunk in chunks):
+            yield name
+
+
+def _chunks(footer: pq.FileMetaData, name: str) -> Iterator[pq.ColumnChunkMetaData]:
+    paths = [footer.schema.column(place).path for place in range(len(footer.schema))]
+    place = paths.index(name)
+    for group in range(footer.num_row_groups):
+        yield footer.row_group(group).column(place)
