@@ -32,12 +32,12 @@ class Line:
 
 def below(name: str, value: float, limit: float) -> Check:
     """A figure that must be less than `limit`."""
-    return Check(name, round(float(value), 6), f"< {limit:g}", bool(value < limit))
+    return Check(name, float(f"{value:.6g}"), f"< {limit:g}", bool(value < limit))
 
 
 def at_most(name: str, value: float, limit: float) -> Check:
     """A figure that must be `limit` or less."""
-    return Check(name, round(float(value), 6), f"<= {limit:g}", bool(value <= limit))
+    return Check(name, float(f"{value:.6g}"), f"<= {limit:g}", bool(value <= limit))
 
 
 def said(name: str, value: Any) -> Check:
@@ -47,7 +47,7 @@ def said(name: str, value: Any) -> Check:
 
 def at_least(name: str, value: float, limit: float) -> Check:
     """A figure that must be `limit` or more."""
-    return Check(name, round(float(value), 6), f">= {limit:g}", bool(value >= limit))
+    return Check(name, float(f"{value:.6g}"), f">= {limit:g}", bool(value >= limit))
 
 
 def equal(name: str, value: object, expected: object) -> Check:

@@ -21,7 +21,7 @@ from pipeline.tables.bar import Bar, Progress
 from pipeline.tables.columns import NEVER, History, Interactions, Texts, at_rows, nowhen
 from pipeline.tables.facts import Ids, exact_repeats, fact_order, first_of_each_id, merge, take, visible_at
 from pipeline.tables.history import InPieces
-from pipeline.tables.pieces import FLOW, KIND, TableInPieces
+from pipeline.tables.pieces import FLOW, KIND, TableInPieces, narrow
 
 Indices = NDArray[np.int64]
 
@@ -81,7 +81,7 @@ class InParts:
         tables = [self._facts(place, table, part) for place, table in self._tables]
         first = part * self._width
         size = min(self._width, len(leads.id.words) - first)
-        code = np.concatenate([table.entity_id.codes for table in tables]) - np.int32(first)
+        code = np.concatenate([table.entity_id.codes for table in tables])
         facts = tables[0] if len(tables) == 1 else merge([_in_words(table) for table in tables])
         order = fact_order(facts, code)
         at, known_at = facts.at[order], at_rows(facts.known_at, order)
@@ -102,7 +102,7 @@ class InParts:
         stage = self._stages[place]
         assert stage is not None
         columns = stage.part(part)
-        lead: NDArray[Any] = columns.get("lead", np.empty(0, dtype=np.int32))
+        lead: NDArray[Any] = columns.get("lead", np.empty(0, dtype=np.int32)).astype(np.int32)
         size = len(lead)
         none = np.empty(0, dtype=np.int32)
         kind = table.kinds(size, columns.get(f"text {KIND}", none))
@@ -221,7 +221,9 @@ def in_parts(
             if table is None or stage is None:
                 continue
             for count, piece in table.pieces():
-                stage.add(piece.lead // np.int32(width), piece.columns())
+                part = piece.lead // np.int32(width)
+                # A part's own leads are few: their places in it take fewer bytes than those among all.
+                stage.add(part, piece.columns() | {"lead": narrow(piece.lead - part * np.int32(width))})
                 bar.more(count)
         yield InParts(pieces.history, pieces.tables, stages, width, kinds, columns)
     finally:

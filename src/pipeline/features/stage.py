@@ -15,7 +15,7 @@ from pipeline.native import library
 
 Column = NDArray[Any]
 
-IN_MEMORY = 384 << 20
+IN_MEMORY = 640 << 20
 """Bytes of rows that are kept in memory; what comes after them goes to the disk."""
 
 

@@ -57,14 +57,23 @@ class Piece:
     id: NDArray[np.bytes_] | None
 
     def columns(self) -> dict[str, NDArray[np.generic]]:
-        """All of them, by names that no two share."""
+        """All of them, by names that no two share; codes take as few bytes as they need."""
         own: dict[str, NDArray[np.generic]] = {"lead": self.lead, "at": self.at}
         if self.known_at is not None:
             own["known_at"] = self.known_at
         if self.id is not None:
             own["id"] = self.id
         own |= {f"number {name}": column for name, column in self.numbers.items()}
-        return own | {f"text {name}": column for name, column in self.texts.items()}
+        return own | {f"text {name}": narrow(column) for name, column in self.texts.items()}
+
+
+def narrow(codes: Codes) -> NDArray[np.signedinteger]:
+    """Codes in the smallest type that holds them."""
+    most = int(codes.max(initial=-1))
+    for kind in (np.int8, np.int16):
+        if most <= np.iinfo(kind).max:
+            return codes.astype(kind)
+    return codes
 
 
 @dataclass(frozen=True)
