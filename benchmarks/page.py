@@ -12,6 +12,7 @@ from typing import Any
 
 from benchmarks.large.contest import FASTEST, OURS, PANDAS, SCAN, USUAL
 from benchmarks.proofs.workshop import ROOT
+from benchmarks.steps import LIMITS
 
 PAGE, BENCH = ROOT / "docs" / "scale.md", ROOT / "docs" / "bench.json"
 
@@ -129,10 +130,19 @@ def _served(found: Figure) -> list[str]:
     return _table(("what", "ms"), rows)
 
 
+def _steps(found: Mapping[str, Figure]) -> list[str]:
+    sizes = list(found)
+    rows = [[step, *(f"{found[size]['steps'][step]:.3g}" for size in sizes), limit] for step, limit in LIMITS.items()]
+    rows.append(["all, seconds of a core", *(f"{found[size]['processor']:.3g}" for size in sizes), ""])
+    rows.append(["all, seconds by the clock", *(f"{found[size]['seconds']:.3g}" for size in sizes), ""])
+    return _table(("step", *sizes, "what limits it"), rows)
+
+
 TABLES = {
     "features": _features,
     "featuretools": _featuretools,
     "large": _large,
+    "steps": _steps,
     "one_lead": _one_lead,
     "contributions": _contributions,
     "served": _served,

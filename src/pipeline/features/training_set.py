@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -15,17 +15,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from pipeline.definitions.criteria import Criterion
 from pipeline.definitions.workspace import Workspace
-from pipeline.definitions.yaml_lines import DataError, WorkspaceError
-from pipeline.definitions.zones import iso
+from pipeline.definitions.yaml_lines import WorkspaceError
 from pipeline.features.define import define as defined
-from pipeline.features.define import settled
 from pipeline.features.ledgers import Ledgers, Whole, by_part
 from pipeline.features.matrix import Definition
 from pipeline.features.measures import measure_all, standing_values
-from pipeline.features.observations import FOREVER, Observations, observe, start_of_test
+from pipeline.features.observations import Observations, observe
 from pipeline.features.schema import Entry, schema_of
+from pipeline.features.seen import Seen, in_order, observed, split, training_rows
 from pipeline.features.written import Written
 from pipeline.tables.bar import Bar, Progress
 from pipeline.tables.columns import FLOWS, Floats, History, Instants, Texts
@@ -107,12 +105,6 @@ class TrainingSet:
         )
 
 
-def training_rows(cutoff: Instants, mature: Mask, horizon: int | None, test_from: int) -> Mask:
-    """Which observations a model may learn from before the test."""
-    known = cutoff if horizon is None else cutoff + horizon
-    return mature & (known <= test_from) & (cutoff < test_from)
-
-
 def build_training_set(
     history: History,
     workspace: Workspace,
@@ -131,7 +123,7 @@ def build_training_set(
     """
     ledgers = Whole(history, workspace.excluded_kinds, workspace.excluded_columns)
     rows = observe(history, workspace.observed, workspace.horizon, workspace.excluded_kinds)
-    seen = split(_in_order(rows, history, workspace), history, workspace)
+    seen = split(in_order(rows, history, workspace), history, workspace)
 
     def parts(ledgers: Ledgers, rows: Observations, definition: Definition, progress: Progress) -> Parts:
         if measure is measure_all:
@@ -142,44 +134,6 @@ def build_training_set(
         return write_training_set(
             ledgers, workspace, target, inputs, progress, decimals, seen, define=define, measured=parts
         )
-
-
-@dataclass(frozen=True)
-class Seen:
-    """Observations in the order in which they are written, which of them a model may learn from, and the test's start.
-
-    `criteria` are those of the workspace with how each attribute is read, where that is known already.
-    """
-
-    rows: Observations
-    test_from: int
-    training: Mask
-    criteria: tuple[Criterion, ...] | None = None
-
-
-def split(rows: Observations, history: History, workspace: Workspace) -> Seen:
-    """Where the test begins. DataError where there is nothing to observe, or nothing to learn from."""
-    if len(rows) == 0:
-        raise DataError(
-            "no observation: no lead was open at a cutoff; check data_until, created_at and observe in the workspace"
-        )
-    test_from = start_of_test(rows, workspace.test.share, workspace.test_from)
-    training = training_rows(rows.cutoff, rows.mature, workspace.horizon, test_from)
-    if not training.any():
-        newest = iso(int(rows.cutoff.max()))
-        raise DataError(
-            "no observation to learn from: none has cutoff + horizon before the test starts "
-            f"({'never' if test_from == FOREVER else iso(test_from)}; newest cutoff {newest}, data_until "
-            f"{iso(history.data_until)}); export a longer history, or set a shorter goal.horizon or a later test.from"
-        )
-    return Seen(rows, test_from, training)
-
-
-def seen_without_facts(history: History, workspace: Workspace) -> Seen:
-    """What can be said before any interaction was read, where no observation depends on one."""
-    seen = split(observed(history, workspace), history, workspace)
-    rows, training = seen.rows, seen.training
-    return replace(seen, criteria=settled(history, workspace, rows.lead[training], rows.cutoff[training]))
 
 
 def write_training_set(
@@ -238,25 +192,6 @@ def write_training_set(
     _write_json(folder / "definition.json", definition.to_json())
     _write_json(folder / "training.json", summary)
     return summary
-
-
-def observed(history: History, workspace: Workspace, ledgers: Ledgers | None = None) -> Observations:
-    """The observations in the order in which they are written: by lead and cutoff, with `order: file` as they come.
-
-    `ledgers` are looked at only where each interaction has its observation (`observe: {after: interaction}`).
-    """
-    rows = observe(history, workspace.observed, workspace.horizon, workspace.excluded_kinds, ledgers)
-    return _in_order(rows, history, workspace)
-
-
-def _in_order(rows: Observations, history: History, workspace: Workspace) -> Observations:
-    if workspace.order == "file":
-        return rows
-    # The order of a table's rows means nothing, and a database keeps none: the same rows, the same training set.
-    lead = history.leads.id.codes[rows.lead]
-    if bool(((lead[1:] > lead[:-1]) | (lead[1:] == lead[:-1]) & (rows.cutoff[1:] >= rows.cutoff[:-1])).all()):
-        return rows
-    return rows.take(np.lexsort((rows.cutoff, lead)))
 
 
 def measured_parts(

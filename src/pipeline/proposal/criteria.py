@@ -15,7 +15,7 @@ from pipeline.features.attributes import as_text, recorded_attributes
 from pipeline.features.auto import count_training, criteria_from
 from pipeline.features.ledgers import Whole
 from pipeline.features.observations import observe, start_of_test
-from pipeline.features.training_set import training_rows
+from pipeline.features.seen import training_rows
 from pipeline.proposal.attributes import family_of
 from pipeline.proposal.vocabulary import fits
 from pipeline.proposal.write import Block

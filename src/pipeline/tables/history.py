@@ -16,8 +16,9 @@ from pipeline.tables.bar import Progress
 from pipeline.tables.columns import History
 from pipeline.tables.index import index_of
 from pipeline.tables.pieces import TableInPieces
-from pipeline.tables.reader import Reader, Stream
+from pipeline.tables.reader import Reader
 from pipeline.tables.sources import opened, read_facts
+from pipeline.tables.stream import Stream
 
 AHEAD = 3
 """So many pieces are read while leads and deals are."""

@@ -1,11 +1,14 @@
-"""Texts found among known ones: the search is compiled (`native/lookup.c`) and looks at Arrow's own bytes."""
+"""Texts found among known ones: the search is compiled (`native/lookup.c`) and looks at Arrow's own bytes.
+
+Of Arrow nothing is imported: what serves requests looks texts up too.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
 from pipeline.native import library
@@ -24,13 +27,11 @@ class Index:
     def __init__(self, words: Sequence[str]) -> None:
         """Lay the table out; `words` are different, the place of each is its answer."""
         self.of = words
-        texts = pa.array(list(words), type=pa.large_string())
-        self._size = 1 << max(4, (2 * len(texts)).bit_length())
-        offsets, data = texts.buffers()[1:]
-        starts, content = np.frombuffer(offsets, dtype=np.int64, count=len(texts) + 1), as_bytes(data)
-        longest = int(np.diff(starts).max()) if len(texts) else 0
+        content, starts = laid_out(words)
+        self._size = 1 << max(4, (2 * len(words)).bit_length())
+        longest = int(np.diff(starts).max()) if len(words) else 0
         self._words = longest // 8 + 1
-        given = content.ctypes.data, starts.ctypes.data, len(texts)
+        given = content.ctypes.data, starts.ctypes.data, len(words)
         if self._words <= MOST_WORDS:
             self._table = np.empty(self._size * (self._words + 1), dtype=np.uint64)
             library().leadlight_keys(*given, self._words, self._table.ctypes.data, self._size)
@@ -39,23 +40,36 @@ class Index:
             self._texts = content, starts
             library().leadlight_index(*given, self._table.ctypes.data, self._size)
 
-    def find(self, column: pa.Array) -> Codes:
-        """The place of each text: MISSING for a null, STRANGE for none of these."""
-        found = np.empty(len(column), dtype=np.int32)
+    def find(self, column: Any) -> Codes:
+        """The place of each text of an Arrow array: MISSING for a null, STRANGE for none of these."""
         if len(column) == 0:
-            return found
+            return np.empty(0, dtype=np.int32)
         validity, offsets, data = column.buffers()
-        wide = pa.types.is_large_string(column.type)
+        wide = str(column.type) == "large_string"
         bits = None if validity is None or column.null_count == 0 else as_bytes(validity)
-        starts = np.frombuffer(offsets, dtype=np.int64 if wide else np.int32)[column.offset :]
-        content = as_bytes(data)
+        starts: Any = np.frombuffer(offsets, dtype=np.int64 if wide else np.int32)[column.offset :]
+        return self._search(as_bytes(data), starts, len(column), bits, column.offset)
+
+    def find_texts(self, words: Sequence[str]) -> Codes:
+        """The place of each text, STRANGE for none of these."""
+        return self._search(*laid_out(words), len(words))
+
+    def _search(
+        self,
+        content: NDArray[np.uint8],
+        starts: NDArray[np.int64] | NDArray[np.int32],
+        size: int,
+        bits: NDArray[np.uint8] | None = None,
+        first: int = 0,
+    ) -> Codes:
+        found = np.empty(size, dtype=np.int32)
         rows = (
             content.ctypes.data,
             starts.ctypes.data,
-            int(wide),
+            int(starts.dtype == np.int64),
             None if bits is None else bits.ctypes.data,
-            column.offset,
-            len(column),
+            first,
+            size,
             found.ctypes.data,
         )
         table = self._table.ctypes.data, self._size
@@ -64,6 +78,17 @@ class Index:
         else:
             library().leadlight_find(*(array.ctypes.data for array in self._texts), *table, *rows)
         return found
+
+
+def laid_out(words: Sequence[str]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """Texts as bytes one after the other, and where each begins and the last ends."""
+    content = np.frombuffer(("\0".join(words) + "\0").encode(), dtype=np.uint8)
+    ends = np.flatnonzero(content == 0)
+    if len(ends) == len(words):
+        return as_bytes(content[content != 0]), np.append(0, ends + 1) - np.arange(len(words) + 1)
+    encoded = [word.encode() for word in words]
+    starts = np.cumsum([0, *map(len, encoded)], dtype=np.int64)
+    return as_bytes(np.frombuffer(b"".join(encoded), dtype=np.uint8)), starts
 
 
 _latest: list[Index] = []
@@ -82,6 +107,8 @@ def index_of(words: Sequence[str]) -> Index:
     return index
 
 
-def as_bytes(buffer: pa.Buffer | None) -> NDArray[np.uint8]:
-    """A buffer of Arrow's as an array, which is never empty."""
-    return np.zeros(1, dtype=np.uint8) if buffer is None or not buffer.size else np.frombuffer(buffer, dtype=np.uint8)
+def as_bytes(buffer: Any) -> NDArray[np.uint8]:
+    """A buffer of Arrow's, or an array, as an array that is never empty."""
+    if buffer is None or not buffer.size:
+        return np.zeros(1, dtype=np.uint8)
+    return buffer if isinstance(buffer, np.ndarray) else np.frombuffer(buffer, dtype=np.uint8)

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from itertools import repeat
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
 from pipeline.native import library
@@ -38,7 +37,7 @@ def _found(sought: Sequence[str], words: Sequence[str]) -> Codes:
     """The place of each text among other words, -1 where they lack it."""
     if min(len(sought), len(words)) >= MANY:
         try:
-            return np.maximum(index_of(words).find(pa.array(list(sought), type=pa.large_string())), np.int32(MISSING))
+            return np.maximum(index_of(words).find_texts(sought), np.int32(MISSING))
         except UnicodeEncodeError:
             # Half of a surrogate pair, as a request's JSON may hold.
             pass

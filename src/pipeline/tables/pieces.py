@@ -25,7 +25,7 @@ from pipeline.tables.frame import Frame, is_text
 from pipeline.tables.index import MISSING, STRANGE, Index
 from pipeline.tables.interactions import directions
 from pipeline.tables.lexicon import Lexicon, fixed
-from pipeline.tables.reader import Stream
+from pipeline.tables.stream import Stream
 from pipeline.tables.times import depends_on_the_whole, has_clock, instants
 from pipeline.tables.values import LOST_DIGITS, as_typed, decimal_in, float_ids, numbers, texts
 
@@ -156,7 +156,7 @@ class TableInPieces:
         """The source with what the whole of its columns of numbers tells of how they are written."""
         specs = []
         for spec in self.source.numbers:
-            if spec.column not in self.excluded and self.stream.is_text(spec.column):
+            if spec.column not in self.excluded and spec.column in self.stream.texts:
                 words = set[str]()
                 for _, read in self.stream.pieces([spec.column]):
                     words.update(read().texts(spec.column).words)
@@ -169,7 +169,7 @@ class TableInPieces:
         return self.source.model_copy(update={"numbers": tuple(specs)})
 
     def _some_clock(self, spec: TimeColumn | None) -> bool:
-        if spec is None or not self.stream.is_text(spec.columns[0]):
+        if spec is None or spec.columns[0] not in self.stream.texts:
             return False
         for _, read in self.stream.pieces(spec.columns):
             frame = read()

@@ -8,11 +8,9 @@ import re
 import tempfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 from glob import escape, glob
-from itertools import islice
 from pathlib import Path
 from typing import Self
 
@@ -32,51 +30,10 @@ from pipeline.tables.queries import missing_file, named_files, with_texts
 from pipeline.tables.remarks import Remark
 from pipeline.tables.row_groups import PIECE, RowGroups
 from pipeline.tables.sheets import read_sheet, stacked
+from pipeline.tables.stream import Stream
 
 _NO_PARQUET = re.compile(r"magic bytes|too small to be a Parquet|footer", re.IGNORECASE)
 _OF_VALUES = (duckdb.ConversionException, duckdb.OutOfRangeException, duckdb.InvalidInputException)
-
-
-@dataclass(frozen=True)
-class Stream:
-    """A table that is read from its first row to its last, a piece at a time, as often as it is asked for.
-
-    `frame` stands for the table and has no rows; `rows` is how many there are, None where counting would read them all.
-    """
-
-    frame: Frame
-    relation: duckdb.DuckDBPyRelation
-    rows: int | None
-    groups: RowGroups | None = None
-    begun: dict[int, Future[pa.Table]] = field(default_factory=dict)
-
-    def begin(self, pool: ThreadPoolExecutor, pieces: int) -> None:
-        """Have the first pieces read by a pool before anybody asks for them, where pieces can be read alone."""
-        if self.groups is not None:
-            for place, (_, read) in enumerate(islice(self.groups.pieces(self.frame.columns), pieces)):
-                self.begun[place] = pool.submit(read)
-
-    def is_text(self, column: str) -> bool:
-        """Whether a column comes as texts, however they are meant."""
-        return self.relation.types[self.relation.columns.index(column)].id == "varchar"
-
-    def pieces(self, columns: Sequence[str] | None = None) -> Iterator[tuple[int, Callable[[], Frame]]]:
-        """The named columns (default: all that were asked for) of all rows in their order, about PIECE rows at a time.
-
-        Of each piece how many rows it has, and what gives it: any thread may ask for it, once.
-        """
-        names = self.frame.columns if columns is None else columns
-        if self.groups is not None:
-            for place, (rows, read) in enumerate(self.groups.pieces(names)):
-                begun = self.begun.pop(place, None) if columns is None else None
-                yield rows, partial(self._of, read if begun is None else begun.result)
-            return
-        selected = self.relation.select(*(duckdb.ColumnExpression(name) for name in names))
-        for batch in selected.to_arrow_reader(PIECE):
-            yield len(batch), partial(self._of, partial(pa.Table.from_batches, [batch]))
-
-    def _of(self, read: Callable[[], pa.Table]) -> Frame:
-        return self.frame.piece(read())
 
 
 class Reader:
@@ -146,7 +103,13 @@ class Reader:
             rows = groups.rows
         elif parquet or place.url is not None:
             rows = relation.aggregate("count(*)").fetchall()[0][0]
-        return Stream(replace(frame, remarks=self.remarks, decimals=self.decimals), relation, rows, groups)
+        texts = {name for name in columns if relation.types[relation.columns.index(name)].id == "varchar"}
+
+        def batches(names: Sequence[str]) -> Iterator[pa.RecordBatch]:
+            yield from relation.select(*(duckdb.ColumnExpression(name) for name in names)).to_arrow_reader(PIECE)
+
+        frame = replace(frame, remarks=self.remarks, decimals=self.decimals)
+        return Stream(frame, rows, batches, frozenset(texts), groups)
 
     def whole(self, table: str, place: Place, most: int | None = None) -> Frame:
         """Every column of a table, or of its first `most` rows: for who looks at a file that nobody described yet."""

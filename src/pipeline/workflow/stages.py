@@ -16,8 +16,7 @@ import pyarrow.parquet as pq
 from pipeline.definitions.workspace import Workspace, WorkspaceError
 from pipeline.definitions.zones import iso
 from pipeline.features.define import check_criteria
-from pipeline.features.parts import in_parts
-from pipeline.features.training_set import TrainingSet, build_training_set, seen_without_facts, write_training_set
+from pipeline.features.training_set import TrainingSet, build_training_set
 from pipeline.learning.bundle import Bundle, BundleError, load_champion, read_champion
 from pipeline.learning.estimator import LeadClassifier
 from pipeline.learning.evaluation import evaluate as evaluate_model
@@ -26,9 +25,9 @@ from pipeline.tables.account import Account
 from pipeline.tables.columns import Floats, History
 from pipeline.tables.files import arriving, lock, replace_text
 from pipeline.tables.findings import Finding, find
-from pipeline.tables.history import read_in_pieces
 from pipeline.tables.pieces import NotInPieces
 from pipeline.workflow.hands import HERE, Hands
+from pipeline.workflow.out_of_core import out_of_core
 from pipeline.workflow.places import Places, features_key, fit_key, version_of
 from pipeline.workflow.schema import Progress, quiet, read_beside, sentence
 
@@ -114,27 +113,6 @@ def _features(
             define=hands.define,
             measure=hands.measure,
         )
-
-
-def out_of_core(
-    workspace: Workspace, folder: Path, inputs: Callable[[], str | None], progress: Progress
-) -> dict[str, Any]:
-    """The training set, its interactions read in pieces and measured in parts; NotInPieces where that cannot be.
-
-    `inputs` gives the hash of what goes in, and is asked once everything was read.
-    """
-    left_out = workspace.excluded_kinds, workspace.excluded_columns
-    with (
-        arriving(folder) as target,
-        read_in_pieces(workspace, progress) as pieces,
-        ThreadPoolExecutor(1) as beside,
-    ):
-        # While facts are read; only observations after each interaction have to wait for them.
-        by_facts = workspace.observed.after is not None
-        known = None if by_facts else beside.submit(seen_without_facts, pieces.history, workspace)
-        with in_parts(pieces, target, *left_out, progress) as parts:
-            seen = None if known is None else known.result()
-            return write_training_set(parts, workspace, target, inputs(), progress, pieces.decimals, seen)
 
 
 def fit(workspace: Workspace, progress: Progress = quiet, hands: Hands = HERE) -> dict[str, Any]:
