@@ -36,7 +36,7 @@ def alone() -> dict[str, Any]:
     return found
 
 
-LARGE = {"large", "steps"}
+LARGE = {"large", "steps", "cluster"}
 SECTIONS: dict[str, Callable[[Path], Any]] = {
     "disagreements": featured.agreed,
     "features": featured.features,
@@ -46,6 +46,7 @@ SECTIONS: dict[str, Callable[[Path], Any]] = {
     "served": lambda folder: served(folder / "demo"),
     "large": featured.hundred_million,
     "steps": featured.steps,
+    "cluster": featured.on_a_cluster,
 }
 """What is measured, in this order; each prints as it goes and gives plain data."""
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Iterable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +29,9 @@ ONCE = {
 """Interactions and observations a lead -> who else takes part, in one turn with ours."""
 
 CUTOFFS = 1_000
+
+ENGINES = {"dask": "distributed", "spark": "pyspark"}
+"""Engine -> the module that it needs."""
 
 
 def agreed(folder: Path) -> list[str]:
@@ -128,3 +133,31 @@ def steps(folder: Path) -> dict[str, Any]:
         for step, seconds in ran.said["steps"].items():
             line(f"{millions} M, {step}", f"{seconds:.3g} s of a core")
     return found
+
+
+def on_a_cluster(folder: Path) -> dict[str, Any]:
+    """The whole command on two workers of this machine, started and stopped: one and ten million interactions."""
+    found: dict[str, Any] = {}
+    leadlight = Path(sys.executable).with_name("leadlight")
+    for engine in (name for name, module in ENGINES.items() if find_spec(module)):
+        for millions in (1, 10):
+            crm = large(folder / "large", millions * MILLION, 2)
+            output = crm.folder / "results" / engine
+            shutil.rmtree(output, ignore_errors=True)
+            output.parent.mkdir(parents=True, exist_ok=True)
+            ran = measured(leadlight, "features", "-c", crm.workspace, "-o", output, "--engine", engine, "--json")
+            alike = (output / "observations.parquet").read_bytes() == _ours(crm).read_bytes()
+            found.setdefault(engine, {})[f"{millions} M"] = {
+                "seconds": ran.seconds,
+                "largest_process_bytes": ran.peak,
+                "same_bytes_as_one_process": alike,
+            }
+            line(f"{engine}, {millions} M, two workers", f"{ran.seconds:.3g} s, the largest {ran.peak / 1e9:.2f} GB")
+    return found
+
+
+def _ours(crm: Large) -> Path:
+    """The observations as one process writes them."""
+    ours = Entrant(OURS, crm)
+    ours.run()
+    return ours.output / "observations.parquet"

@@ -138,11 +138,29 @@ def _steps(found: Mapping[str, Figure]) -> list[str]:
     return _table(("step", *sizes, "what limits it"), rows)
 
 
+def _cluster(found: Mapping[str, Any]) -> list[str]:
+    rows = []
+    for engine, sizes in found.items():
+        small, ten = (sizes[size] for size in ("1 M", "10 M"))
+        rows.append(
+            [
+                engine,
+                *(f"{each['seconds']:.3g}" for each in (small, ten)),
+                f"{(ten['seconds'] - small['seconds']) / 9:.2g}",
+                f"{ten['largest_process_bytes'] / 1e9:.2f}",
+                "yes" if small["same_bytes_as_one_process"] and ten["same_bytes_as_one_process"] else "no",
+            ]
+        )
+    heads = ("engine", "1 M, s", "10 M, s", "each further million, s", "largest process at 10 M, GB", "the same bytes")
+    return _table(heads, rows)
+
+
 TABLES = {
     "features": _features,
     "featuretools": _featuretools,
     "large": _large,
     "steps": _steps,
+    "cluster": _cluster,
     "one_lead": _one_lead,
     "contributions": _contributions,
     "served": _served,

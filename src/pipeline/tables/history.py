@@ -20,7 +20,7 @@ from pipeline.tables.reader import Reader
 from pipeline.tables.sources import opened, read_facts
 from pipeline.tables.stream import Stream
 
-AHEAD = 3
+AHEAD = 6
 """So many pieces are read while leads and deals are."""
 
 

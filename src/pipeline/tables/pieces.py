@@ -119,8 +119,8 @@ class TableInPieces:
     def _piece(self, read: Callable[[], Frame], source: InteractionsSource, clocked: Mapping[str, bool]) -> Piece:
         try:
             return self._looked_at(read(), source, clocked)
-        except (UnicodeDecodeError, pa.ArrowInvalid):
-            # What is no text is told by its row where the table is read at once.
+        except (UnicodeDecodeError, pa.ArrowInvalid, OSError):
+            # What is no text, or no column, is told where the table is read at once.
             raise NotInPieces from None
 
     def _looked_at(self, frame: Frame, source: InteractionsSource, clocked: Mapping[str, bool]) -> Piece:

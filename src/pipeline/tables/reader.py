@@ -140,7 +140,15 @@ class Reader:
             return frame(stored.metadata.num_rows, partial(stored.read, use_threads=False))
         if place.file is not None and ends(place.file, ".parquet"):
             # Every column comes alone in the order of the rows: only one at a time has to be in memory.
-            return frame(relation.aggregate("count(*)").fetchall()[0][0], read)
+            groups = RowGroups.of(files_of(self._path(place.file)), columns, largest=None)
+            if groups is None:
+                return frame(relation.aggregate("count(*)").fetchall()[0][0], read)
+
+            def either(names: Sequence[str]) -> pa.Table:
+                # Of what Arrow cannot read DuckDB says what is wrong.
+                return read(names) if (found := groups.whole(names)) is None else found
+
+            return frame(groups.rows, either)
         whole = read(columns)
         return frame(len(whole), whole.select)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import pyarrow as pa
@@ -25,8 +25,8 @@ class RowGroups:
     codes: frozenset[str]
 
     @classmethod
-    def of(cls, files: Sequence[str], columns: Sequence[str]) -> RowGroups | None:
-        """None where DuckDB would read another type, or where a row group is too large for the memory of a piece.
+    def of(cls, files: Sequence[str], columns: Sequence[str], largest: int | None = 2) -> RowGroups | None:
+        """None where DuckDB would read another type, or where a row group is larger than `largest` times PIECE rows.
 
         A folder named `year=2024` is a column to DuckDB.
         """
@@ -39,7 +39,8 @@ class RowGroups:
                 return None
             if len({name.lower() for name in schema.names}) < len(schema.names):
                 return None
-            if any(footer.row_group(group).num_rows > 2 * PIECE for group in range(footer.num_row_groups)):
+            rows = [footer.row_group(group).num_rows for group in range(footer.num_row_groups)]
+            if largest is not None and max(rows, default=0) > largest * PIECE:
                 return None
         types = [[footer.schema.to_arrow_schema().field(name).type for name in columns] for footer in footers]
         if any(other != types[0] for other in types):
@@ -50,6 +51,19 @@ class RowGroups:
     def rows(self) -> int:
         """How many there are."""
         return sum(footer.num_rows for footer in self.footers)
+
+    def whole(self, columns: Sequence[str]) -> pa.Table | None:
+        """All rows, texts as they are; None where a file cannot be read, or holds texts that are none."""
+        plain = replace(self, codes=frozenset())
+        try:
+            table = pa.concat_tables([read() for _, read in plain.pieces(columns)] or [self._none(columns)])
+            table.validate(full=True)
+        except (pa.ArrowException, OSError):
+            return None
+        return table
+
+    def _none(self, columns: Sequence[str]) -> pa.Table:
+        return self.footers[0].schema.to_arrow_schema().empty_table().select(list(columns))
 
     def pieces(self, columns: Sequence[str]) -> Iterator[tuple[int, Callable[[], pa.Table]]]:
         """Consecutive row groups of about PIECE rows: how many rows, and what reads them."""
@@ -73,7 +87,9 @@ class RowGroups:
 
 
 def _plain(kind: pa.DataType) -> bool:
-    """Whether DuckDB hands on the same type."""
+    """Whether DuckDB hands on the same type, or the texts that stand as codes here."""
+    if pa.types.is_dictionary(kind):
+        return bool(pa.types.is_string(kind.value_type))
     if pa.types.is_timestamp(kind):
         return bool(kind.unit == "us" and kind.tz in (None, "UTC"))
     named = (pa.types.is_string, pa.types.is_large_string, pa.types.is_float64, pa.types.is_float32)
