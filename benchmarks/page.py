@@ -50,6 +50,8 @@ def _table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> list[str]:
 def _seconds(figure: Figure | None, scale: float = 1) -> str:
     if figure is None:
         return "-"
+    if figure["runs"] == 1:
+        return f"{figure['median'] * scale:.3g}"
     return f"{figure['median'] * scale:.3g} ({figure['min'] * scale:.3g} to {figure['max'] * scale:.3g})"
 
 
@@ -155,12 +157,18 @@ def _cluster(found: Mapping[str, Any]) -> list[str]:
     return _table(heads, rows)
 
 
+def _billion(found: Figure) -> list[str]:
+    rows = [[name, _seconds(each), f"{found['peak_bytes'][name] / 1e9:.3g}"] for name, each in found["seconds"].items()]
+    return _table(("who", "seconds", "peak memory, GB"), rows)
+
+
 TABLES = {
     "features": _features,
     "featuretools": _featuretools,
     "large": _large,
     "steps": _steps,
     "cluster": _cluster,
+    "billion": _billion,
     "one_lead": _one_lead,
     "contributions": _contributions,
     "served": _served,
