@@ -19,11 +19,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.definitions.workspace import Workspace, load_workspace
-from pipeline.definitions.yaml_lines import DataError
+from pipeline.definitions.yaml_lines import DataError, WorkspaceError
 from pipeline.features.stage import Stage
 from pipeline.features.training_set import build_training_set
 from pipeline.tables.sources import read_history
 from pipeline.workflow import stages
+from pipeline.workflow.places import features_key
 from tests.distributed import drawn
 from tests.worlds import worlds
 
@@ -179,12 +180,48 @@ def test_words_of_a_dictionary_that_no_row_has_are_no_kinds(tmp_path: Path) -> N
     assert json.loads(found["training.json"])["kinds"] == ["call", "mail", "visit"]
 
 
-def test_bytes_that_are_no_text_are_told_where_the_table_is_read_at_once(tmp_path: Path) -> None:
+@pytest.mark.parametrize("column", ["lead", "kind", "id", "page", "at", "size"])
+def test_bytes_that_are_no_text_are_told_where_the_table_is_read_at_once(tmp_path: Path, column: str) -> None:
     table = texts()
-    strange = pa.array([b"caf\xe9", *[b"call"] * 9], pa.binary()).view(pa.string())
-    workspace = crm(tmp_path / "crm", table.set_column(3, "kind", strange), "parquet")
+    values = [b"L\xff\xfe7", *(value.encode() for value in table.column(column).to_pylist()[1:])]
+    place = table.column_names.index(column)
+    table = table.set_column(place, column, pa.array(values, pa.binary()).view(pa.string()))
+    workspace = crm(tmp_path / "crm", table, "parquet")
     with pytest.raises(stages.NotInPieces):
         in_parts(workspace, tmp_path / "parts")
+    with pytest.raises(WorkspaceError, match="interactions"):
+        stages.features(workspace, tmp_path / "whole")
+
+
+def test_a_day_and_a_clock_of_any_type_of_text_are_one_instant(tmp_path: Path) -> None:
+    midnights = pa.array([f"2026-01-{day:02d}T23:00:00" for day in range(4, 14)]).cast(pa.timestamp("us")).cast(STAMPS)
+    clocks = [f"{hour:02d}:30:00" for hour in range(10)]
+    found = {}
+    for name, day, clock in (
+        ("stamps", midnights, pa.array(clocks, pa.large_string())),
+        ("nanoseconds", midnights.cast(pa.timestamp("ns", "UTC")), pa.array(clocks)),
+        ("texts", pa.array([f"2026-01-{day:02d}" for day in range(5, 15)], pa.large_string()), pa.array(clocks)),
+    ):
+        table = texts().append_column("clock", clock).set_column(2, "at", day)
+        workspace = crm(tmp_path / name, table, "parquet", at={"date": "at", "time": "clock"})
+        found[name] = in_parts(workspace, tmp_path / f"{name} parts")
+        assert found[name] == at_once(workspace, tmp_path / f"{name} whole")
+    hashes = {json.loads(files["training.json"])["data_hash"] for files in found.values() if not isinstance(files, str)}
+    assert len(hashes) == 1 and len(found) == 3
+
+
+def test_a_file_that_was_replaced_while_it_was_read_is_no_reason_to_keep_the_result(tmp_path: Path) -> None:
+    workspace = crm(tmp_path / "crm", texts(), "parquet")
+    deals = tmp_path / "crm" / "deals.csv"
+
+    def late(workspace: Workspace) -> str | None:
+        deals.write_text(deals.read_text().replace("lost", "won"))
+        return features_key(workspace)
+
+    with patch("pipeline.workflow.stages.features_key", late):
+        assert stages.features(workspace, tmp_path / "out")["inputs"] is None
+    assert not stages.features(workspace, tmp_path / "out")["unchanged"]
+    assert stages.features(workspace, tmp_path / "out")["unchanged"]
 
 
 def test_a_part_of_a_stage_has_its_rows_in_the_order_in_which_they_came(tmp_path: Path) -> None:

@@ -93,3 +93,22 @@ def test_a_folder_that_is_a_column_is_left_to_duckdb(tmp_path: Path) -> None:
     (tmp_path / "year=2026").mkdir()
     pq.write_table(TABLE, tmp_path / "year=2026" / "1.parquet")
     assert RowGroups.of([str(tmp_path / "year=2026" / "1.parquet")], ["a"]) is None
+
+
+def test_a_look_at_some_rows_reads_no_more(tmp_path: Path) -> None:
+    pq.write_table(TABLE, tmp_path / "facts.parquet", row_group_size=10)
+    with Reader(tmp_path) as reader:
+        frame = reader.whole("facts", Place(file="facts.parquet"), 12)
+        assert frame.rows == 12 and len(frame.read(["lead"])) == 12
+        assert reader.whole("facts", Place(file="facts.parquet")).rows == SIZE
+
+
+def test_long_texts_come_as_the_usual_ones(tmp_path: Path) -> None:
+    long = TABLE.set_column(0, "lead", TABLE.column("lead").cast(pa.large_string()))
+    pq.write_table(long, tmp_path / "facts.parquet")
+    for rows in (long, long[:0]):
+        pq.write_table(rows, tmp_path / "facts.parquet")
+        with Reader(tmp_path) as reader:
+            frame = reader.frame("facts", Place(file="facts.parquet"), ["lead"])
+            assert frame.chunks("lead").type == pa.string()
+            assert frame.chunks("lead").to_pylist() == rows.column("lead").to_pylist()

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -39,6 +40,15 @@ THREADS = 2
 
 class NotInPieces(Exception):
     """A table that has to be read at once."""
+
+
+@contextmanager
+def told_at_once() -> Iterator[None]:
+    """What is no text, or cannot be decoded, is told by its table where that is read at once."""
+    try:
+        yield
+    except (UnicodeDecodeError, pa.ArrowException, OSError):
+        raise NotInPieces from None
 
 
 @dataclass(frozen=True)
@@ -117,11 +127,8 @@ class TableInPieces:
                 yield rows, piece.result()
 
     def _piece(self, read: Callable[[], Frame], source: InteractionsSource, clocked: Mapping[str, bool]) -> Piece:
-        try:
+        with told_at_once():
             return self._looked_at(read(), source, clocked)
-        except (UnicodeDecodeError, pa.ArrowInvalid, OSError):
-            # What is no text, or no column, is told where the table is read at once.
-            raise NotInPieces from None
 
     def _looked_at(self, frame: Frame, source: InteractionsSource, clocked: Mapping[str, bool]) -> Piece:
         lead = self._leads(frame, source.entity_id)
@@ -158,8 +165,9 @@ class TableInPieces:
         for spec in self.source.numbers:
             if spec.column not in self.excluded and spec.column in self.stream.texts:
                 words = set[str]()
-                for _, read in self.stream.pieces([spec.column]):
-                    words.update(read().texts(spec.column).words)
+                with told_at_once():
+                    for _, read in self.stream.pieces([spec.column]):
+                        words.update(read().texts(spec.column).words)
                 decimal = decimal_in(self.stream.frame, spec, sorted(words))
                 if decimal is None:
                     raise NotInPieces
@@ -171,12 +179,13 @@ class TableInPieces:
     def _some_clock(self, spec: TimeColumn | None) -> bool:
         if spec is None or spec.columns[0] not in self.stream.texts:
             return False
-        for _, read in self.stream.pieces(spec.columns):
-            frame = read()
-            if not depends_on_the_whole(frame, spec):
-                return False
-            if has_clock(frame, spec):
-                return True
+        with told_at_once():
+            for _, read in self.stream.pieces(spec.columns):
+                frame = read()
+                if not depends_on_the_whole(frame, spec):
+                    return False
+                if has_clock(frame, spec):
+                    return True
         return False
 
     def _leads(self, frame: Frame, name: str) -> Codes:

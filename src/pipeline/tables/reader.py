@@ -62,6 +62,8 @@ class Reader:
         # What is read ahead while the piece before is still being looked at.
         self.connection.execute("set streaming_buffer_size = '64MB'")
         self.connection.execute("set enable_external_file_cache = false")
+        # An instant is written the same on every machine, whoever decodes it.
+        self.connection.execute("set timezone = 'UTC'")
         # A file that is not there is an error here, and no reason to fetch something that could read it.
         self.connection.execute("set autoinstall_known_extensions = false")
 
@@ -106,7 +108,10 @@ class Reader:
         texts = {name for name in columns if relation.types[relation.columns.index(name)].id == "varchar"}
 
         def batches(names: Sequence[str]) -> Iterator[pa.RecordBatch]:
-            yield from relation.select(*(duckdb.ColumnExpression(name) for name in names)).to_arrow_reader(PIECE)
+            try:
+                yield from relation.select(*(duckdb.ColumnExpression(name) for name in names)).to_arrow_reader(PIECE)
+            except (duckdb.Error, pa.ArrowException) as error:
+                raise _unreadable(table, place, error) from None
 
         frame = replace(frame, remarks=self.remarks, decimals=self.decimals)
         return Stream(frame, rows, batches, frozenset(texts), groups)
@@ -117,10 +122,17 @@ class Reader:
         relation = relation if most is None else relation.limit(most)
         # Of two columns of a query that have one name DuckDB gives the first for both.
         columns = {caseless(name): name for name in reversed(relation.columns)}
-        return self._frame(table, place, relation, list(columns.values())[::-1], header)
+        return self._frame(table, place, relation, list(columns.values())[::-1], header, some=most is not None)
 
     def _frame(
-        self, table: str, place: Place, relation: duckdb.DuckDBPyRelation, columns: Sequence[str], header: int
+        self,
+        table: str,
+        place: Place,
+        relation: duckdb.DuckDBPyRelation,
+        columns: Sequence[str],
+        header: int,
+        *,
+        some: bool = False,
     ) -> Frame:
         self.places[table] = (place.shown, header)
 
@@ -140,7 +152,7 @@ class Reader:
             return frame(stored.metadata.num_rows, partial(stored.read, use_threads=False))
         if place.file is not None and ends(place.file, ".parquet"):
             # Every column comes alone in the order of the rows: only one at a time has to be in memory.
-            groups = RowGroups.of(files_of(self._path(place.file)), columns, largest=None)
+            groups = None if some else RowGroups.of(files_of(self._path(place.file)), columns, largest=None)
             if groups is None:
                 return frame(relation.aggregate("count(*)").fetchall()[0][0], read)
 

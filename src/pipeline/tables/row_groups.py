@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -56,14 +57,12 @@ class RowGroups:
         """All rows, texts as they are; None where a file cannot be read, or holds texts that are none."""
         plain = replace(self, codes=frozenset())
         try:
-            table = pa.concat_tables([read() for _, read in plain.pieces(columns)] or [self._none(columns)])
-            table.validate(full=True)
+            return pa.concat_tables([read() for _, read in plain.pieces(columns)] or [self._none(columns)])
         except (pa.ArrowException, OSError):
             return None
-        return table
 
     def _none(self, columns: Sequence[str]) -> pa.Table:
-        return self.footers[0].schema.to_arrow_schema().empty_table().select(list(columns))
+        return _as_duckdb(self.footers[0].schema.to_arrow_schema().empty_table().select(list(columns)))
 
     def pieces(self, columns: Sequence[str]) -> Iterator[tuple[int, Callable[[], pa.Table]]]:
         """Consecutive row groups of about PIECE rows: how many rows, and what reads them."""
@@ -83,7 +82,27 @@ class RowGroups:
         coded = [name for name in columns if name in self.codes]
         with pq.ParquetFile(self.files[place], metadata=self.footers[place], read_dictionary=coded) as file:
             # A name with a dot would be taken for a field of a structure: only what was asked for is handed on.
-            return file.read_row_groups(groups, columns=list(columns), use_threads=False).select(list(columns))
+            table = file.read_row_groups(groups, columns=list(columns), use_threads=False).select(list(columns))
+        return _as_duckdb(table)
+
+
+def _as_duckdb(table: pa.Table) -> pa.Table:
+    """Texts of any length as the usual ones. ArrowInvalid where bytes are no text, or too many."""
+    for place, column in enumerate(table.columns):
+        if pa.types.is_large_string(column.type):
+            table = table.set_column(place, table.field(place).name, column.cast(pa.string()))
+        coded = pa.types.is_dictionary(column.type)
+        if coded or pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
+            for chunk in column.chunks:
+                _check(chunk.dictionary if coded else chunk)
+    return table
+
+
+def _check(texts: pa.Array) -> None:
+    content = texts.buffers()[2]
+    # To look at all bytes at once is many times faster than text by text, and hardly ever is one of them large.
+    if content is not None and content.size and np.frombuffer(content, dtype=np.uint8).max() >= 0x80:
+        texts.validate(full=True)
 
 
 def _plain(kind: pa.DataType) -> bool:

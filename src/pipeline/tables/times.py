@@ -33,7 +33,7 @@ def instants(frame: Frame, spec: TimeColumn, timezone: str, *, starts: bool = Fa
     `clocked` says of a piece of a column that some text of the whole has a clock time: a date alone is then a midnight.
     """
     name = spec.columns[0]
-    column = frame.column(name) if spec.time is None else _joined(frame, spec)
+    column = frame.column(name) if spec.time is None else _joined(frame, spec, timezone)
     kind = column.type
     if pa.types.is_null(kind) or not len(column):
         return np.full(len(column), NEVER)
@@ -93,15 +93,17 @@ def optional_instants(frame: Frame, spec: TimeColumn | None, timezone: str) -> I
     return nowhen(frame.rows) if spec is None else instants(frame, spec, timezone)
 
 
-def _joined(frame: Frame, spec: TimeColumn) -> pa.Array:
+def _joined(frame: Frame, spec: TimeColumn, timezone: str) -> pa.Array:
     """A day and a clock time as one text; a row without a clock time holds a day alone."""
-    day, clock = (_plain(frame.column(name)) for name in spec.columns)
+    day, clock = (_plain(frame.column(name), timezone) for name in spec.columns)
     return pc.if_else(pc.is_null(clock), day, pc.binary_join_element_wise(day, clock, " "))
 
 
-def _plain(column: pa.Array) -> pa.Array:
+def _plain(column: pa.Array, timezone: str) -> pa.Array:
     """Days without their midnights and clock times without fractions of seconds that say nothing, as texts."""
     if pa.types.is_timestamp(column.type):
+        # An instant's day is that of the zone in which the workspace's days are.
+        column = column.cast(pa.timestamp("us", timezone), safe=False) if column.type.tz else column
         column = column.cast(pa.date32(), safe=False)
     column = pc.replace_substring_regex(strings(column), r"[ T]00:00(:00(\.0+)?)?$", "")
     return pc.replace_substring_regex(column, r"(:\d\d)\.0+$", r"\1")

@@ -64,6 +64,18 @@ def features_key(workspace: Workspace) -> str | None:
     return _hash(settings, [*files, *_code("native", "definitions", "tables", "features")])
 
 
+def stamps(workspace: Workspace) -> list[tuple[str, int, int, int]]:
+    """What tells that a file of the workspace was replaced or written to; nothing of those that are not there."""
+    found = []
+    for path in _files(workspace) or []:
+        try:
+            state = path.stat()
+        except OSError:
+            continue
+        found.append((str(path), state.st_mtime_ns, state.st_size, state.st_ino))
+    return found
+
+
 def fit_key(workspace: Workspace, rows: TrainingSet, grown_by: str = "") -> str:
     """Hash of all that the candidate depends on: the training set with its definition, what its card tells, code.
 

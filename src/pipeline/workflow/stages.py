@@ -28,7 +28,7 @@ from pipeline.tables.findings import Finding, find
 from pipeline.tables.pieces import NotInPieces
 from pipeline.workflow.hands import HERE, Hands
 from pipeline.workflow.out_of_core import out_of_core
-from pipeline.workflow.places import Places, features_key, fit_key, version_of
+from pipeline.workflow.places import Places, features_key, fit_key, stamps, version_of
 from pipeline.workflow.schema import Progress, quiet, read_beside, sentence
 
 
@@ -84,7 +84,13 @@ def features(
     standing = _read(folder / "training.json")
     with ThreadPoolExecutor(1) as beside:
         # Where nothing stands there is nothing to compare with, and files are hashed while they are read.
-        inputs = beside.submit(features_key, workspace).result
+        before, hashed = stamps(workspace), beside.submit(features_key, workspace)
+
+        def inputs() -> str | None:
+            # What was replaced meanwhile may have been read before and hashed after, or the other way round.
+            key = hashed.result()
+            return key if stamps(workspace) == before else None
+
         if standing is not None and standing.get("inputs") is not None and standing["inputs"] == inputs():
             return standing | {"output": str(folder), "unchanged": True}
         with lock(folder.parent):
