@@ -39,7 +39,7 @@ LIMITS = {
     "observations and labels": "passes over arrays, beside the reading",
     "interactions: decode Parquet": "the decoder: both cores, a row group each",
     "interactions: whose, when, what": "memory: the search for an id is one miss of the cache, with two million leads",
-    "interactions: lay out by part": "memory; beyond 640 MB of facts the disk",
+    "interactions: lay out by part": f"memory; beyond {stage.IN_MEMORY >> 20} MB of facts the disk",
     "ledgers: put together, sort": "memory: a counting sort, and each column put in its order",
     "the 40 measures": "the walk over facts, and 40 results an observation",
     "write Parquet": "the encoder of one thread, beside the measuring",

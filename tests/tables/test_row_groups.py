@@ -112,3 +112,10 @@ def test_long_texts_come_as_the_usual_ones(tmp_path: Path) -> None:
             frame = reader.frame("facts", Place(file="facts.parquet"), ["lead"])
             assert frame.chunks("lead").type == pa.string()
             assert frame.chunks("lead").to_pylist() == rows.column("lead").to_pylist()
+
+
+def test_a_file_that_arrow_cannot_read_is_left_to_duckdb(tmp_path: Path) -> None:
+    pq.write_table(TABLE, tmp_path / "facts.parquet")
+    (tmp_path / "half.parquet").write_bytes((tmp_path / "facts.parquet").read_bytes()[:-40])
+    assert RowGroups.of([str(tmp_path / "half.parquet")], ["a"]) is None
+    assert RowGroups.of([str(tmp_path / "facts.parquet"), str(tmp_path / "half.parquet")], ["a"]) is None

@@ -9,9 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.native import library
-from pipeline.tables.index import MISSING, index_of
+from pipeline.tables.index import MISSING, Codes, index_of
 
-Codes = NDArray[np.int32]
 Objects = NDArray[np.object_]
 
 _known: list[tuple[Sequence[str], Sequence[str], Codes]] = []

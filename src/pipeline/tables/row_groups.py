@@ -33,9 +33,13 @@ class RowGroups:
         """
         if any("=" in file for file in files):
             return None
-        footers = tuple(pq.read_metadata(file) for file in files)
-        for footer in footers:
-            schema = footer.schema.to_arrow_schema()
+        try:
+            footers = tuple(pq.read_metadata(file) for file in files)
+            schemas = [footer.schema.to_arrow_schema() for footer in footers]
+        except (pa.ArrowException, OSError):
+            # A file that Arrow cannot read, or a type that it does not know: DuckDB may, or says what is wrong.
+            return None
+        for footer, schema in zip(footers, schemas, strict=True):
             if any(schema.names.count(name) != 1 or not _plain(schema.field(name).type) for name in columns):
                 return None
             if len({name.lower() for name in schema.names}) < len(schema.names):
@@ -43,8 +47,7 @@ class RowGroups:
             rows = [footer.row_group(group).num_rows for group in range(footer.num_row_groups)]
             if largest is not None and max(rows, default=0) > largest * PIECE:
                 return None
-        types = [[footer.schema.to_arrow_schema().field(name).type for name in columns] for footer in footers]
-        if any(other != types[0] for other in types):
+        if any(schema.field(name).type != schemas[0].field(name).type for schema in schemas for name in columns):
             return None
         return cls(tuple(files), footers, frozenset(_coded(footers, columns)))
 
