@@ -17,11 +17,11 @@ export OPENBLAS_NUM_THREADS ?= 1
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint serve bench bench-large prove spark lock
+.PHONY: help demo test lint serve bench bench-large bench-quality prove spark lock
 
 help: ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name what; do \
-		printf '  make %-11s %s\n' "$$name" "$$what"; done
+		printf '  make %-13s %s\n' "$$name" "$$what"; done
 
 $(INSTALLED): requirements.lock pyproject.toml $(NATIVE)
 	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(None if v >= (3, 11) else \
@@ -73,6 +73,9 @@ bench: $(INSTALLED) ## how fast, beside others: features, reasons, scores, reque
 bench-large: $(INSTALLED) ## a hundred million interactions: time and memory (about 10 minutes, 4 GB of disk)
 	@$(BIN)/python -m benchmarks.bench --large
 
+bench-quality: $(INSTALLED) ## how well others learn from the same rows (about 35 minutes, 9 GB of disk)
+	@$(BIN)/python -m benchmarks.quality
+
 prove: $(INSTALLED) ## every line of what was promised, at full count: make prove WHAT=path
 	@$(BIN)/python -m benchmarks.prove $(WHAT)
 
@@ -89,6 +92,6 @@ lock: ## the locks anew, by uv (pip install uv): hashes, no addresses
 		--extra analysis --extra dask --group dev pyproject.toml -o requirements.lock
 	@sed -n 's/^spark = .*"\(pyspark[^"]*\)".*/\1/p' pyproject.toml | $(UV) pip compile -q --universal \
 		--generate-hashes --no-header --python-version 3.11 -c requirements.lock - -o requirements-spark.lock
-	@for name in peers featuretools; do $(UV) pip compile -q --universal --generate-hashes --no-header \
+	@for name in peers featuretools quality; do $(UV) pip compile -q --universal --generate-hashes --no-header \
 		--python-version 3.11 benchmarks/peers/$$name.in -o benchmarks/peers/$$name.lock || exit 1; done
 	@! grep -nE 'https?://|^--' requirements.lock requirements-spark.lock benchmarks/peers/*.lock

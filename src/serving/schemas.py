@@ -165,7 +165,7 @@ class ModelResponse(BaseModel):
     model_config = ConfigDict(protected_namespaces=(), json_schema_extra={"examples": [MODEL]})
 
     model_version: str
-    kind: str = Field(description='"trees", or "base rate" where deals were too few for a model.')
+    kind: str = Field(description='"trees"; "scorecard" or "base rate" where deals were too few for trees.')
     base_rate: float = Field(description="Share of won observations in training.")
     horizon_days: float | None = Field(description="How long after the moment of scoring a won deal counts.")
     timezone: str

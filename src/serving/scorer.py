@@ -29,6 +29,7 @@ class Scorer:
         self.bundle = bundle
         self.expectations = Expectations.of(bundle.definition)
         # Its tables are made here, so that no request waits for them.
+        bundle.model.ready()
         explainer = bundle.model.explainer
         self.explains = "It has no trees." if explainer is None else explainer.said
 

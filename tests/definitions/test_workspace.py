@@ -61,7 +61,7 @@ def test_defaults_are_those_of_the_design(tmp_path: Path) -> None:
     assert (workspace.observe.every, workspace.observe.until) == (7 * day, 180 * day)
     assert workspace.test.share == 0.2
     model = workspace.model
-    assert (model.trees, model.leaves, model.depth, model.learning_rate, model.seed) == ("auto", 15, 4, 0.05, 7)
+    assert (model.trees, model.leaves, model.depth, model.learning_rate, model.seed) == ("auto", 15, 2, 0.05, 7)
 
 
 def test_a_plain_exclusion_is_a_column_and_a_kind(tmp_path: Path) -> None:
@@ -118,3 +118,24 @@ def test_two_criteria_of_one_name_are_refused(tmp_path: Path) -> None:
     again = "  - name: demos\n    attribute: country\n"
     with pytest.raises(WorkspaceError, match="name of its own"):
         read(tmp_path, WORKSPACE + again)
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ("scorecard: {demo: 3}", "scorecard.demo is 3: no criterion has this name; did you mean demos?"),
+        ("scorecard: {demos: many}", "scorecard: demos: 'many' is no number of points"),
+        ("scorecard: 3", "scorecard is 3: expected criteria and their points"),
+        ("monotone: {demo: up}", "no criterion has this name; did you mean demos?"),
+        ("monotone: {demos: more}", "monotone.demos is 'more': expected 'up' or 'down'"),
+        ("monotone: {place: up}", "its values are words, which have no order"),
+    ],
+)
+def test_points_and_directions_that_name_nothing_are_refused_with_their_line(
+    tmp_path: Path, settings: str, said: str
+) -> None:
+    text = f"{WORKSPACE}  - {{name: place, attribute: country, values: categorical}}\n{settings}\n"
+    with pytest.raises(WorkspaceError) as caught:
+        read(tmp_path, text)
+    assert said in str(caught.value)
+    assert f"leadlight.yaml, line {len(text.splitlines())}:" in str(caught.value)

@@ -11,11 +11,13 @@ import lightgbm as lgb
 import numpy as np
 
 from pipeline.definitions.criteria import TIMING, Criterion
+from pipeline.definitions.scorecard import read_scorecard
 from pipeline.definitions.spans import DAY
 from pipeline.features.matrix import Definition
 from pipeline.learning.bundle import Bundle
-from pipeline.learning.model import BASE_RATE, Model
+from pipeline.learning.model import BASE_RATE, Model, Segments
 from pipeline.learning.promotion import install
+from pipeline.learning.scorecard import bind, fit_prior
 from pipeline.tables.columns import Floats
 
 NOW = 1_780_000_000_000_000
@@ -55,8 +57,17 @@ def model(trees: int = 8) -> Model:
         "seed": 7,
         "deterministic": True,
     }
-    data = lgb.Dataset(X, label.astype(float), categorical_feature=[2], params={"verbose": -1})
-    return Model(lgb.train(settings, data, trees), slope=0.93, intercept=-0.1)
+    scorecard = bind(read_scorecard({"demo_requests": 30, "sector": {"food": -20}}), definition())
+    assert scorecard is not None
+    prior = fit_prior(scorecard, X, label.astype(np.int8), np.arange(len(X)))
+
+    def grown(number: int) -> lgb.Booster:
+        data = lgb.Dataset(X, label.astype(float), categorical_feature=[2], params={"verbose": -1})
+        return lgb.train(settings, data, number)
+
+    # All that a model may be: trees on top of a scorecard, and a model of its own for one sector.
+    own = Segments(2, {1: Model(grown(3), slope=1.1, intercept=0.2, prior=prior)})
+    return Model(grown(trees), slope=0.93, intercept=-0.1, prior=prior, segments=own)
 
 
 def bundle(version: str = FIRST, **changes: Any) -> Bundle:

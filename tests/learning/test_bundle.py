@@ -115,7 +115,7 @@ def test_a_missing_folder_is_refused_with_the_remedy(tmp_path: Path) -> None:
         (None, "has no manifest.json: it is no bundle, or was never finished"),
         ("{", "cannot be read as a bundle's manifest"),
         ("[]", "cannot be read as a bundle's manifest"),
-        ('{"format_version": 2}', "is written in format 2; this Leadlight reads format 1"),
+        ('{"format_version": 3}', "is written in format 3; this Leadlight reads formats 1 and 2"),
         ('{"format_version": 1, "files": {}}', "does not name card.json"),
     ],
 )

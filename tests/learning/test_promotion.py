@@ -156,9 +156,28 @@ def test_rollback_to_a_named_champion(models: Path) -> None:
     assert earlier_champions(models) == []
 
 
-def test_rollback_to_what_never_served_is_refused(models: Path) -> None:
-    with pytest.raises(PromotionError, match=f"{THIRD} is no earlier champion; these are: {FIRST}"):
-        rollback(models, "Try.", NOW + 2, to=THIRD)
+def test_rollback_to_a_version_that_never_served(models: Path) -> None:
+    entry = rollback(models, "The last one fits sales better.", NOW + 2, to=THIRD)
+    assert read_champion(models) == THIRD
+    assert (entry.action, entry.previous) == ("rolled back", SECOND)
+    assert earlier_champions(models) == [FIRST], "what was rolled back from is no way back"
+    rollback(models, "Back again.", NOW + 3)
+    assert read_champion(models) == FIRST
+
+
+def test_rollback_to_what_is_not_installed_or_serves_already_is_refused(models: Path) -> None:
+    with pytest.raises(PromotionError, match=f"is no registered version; these are: {FIRST}, {SECOND}, {THIRD}"):
+        rollback(models, "Try.", NOW + 2, to="2026-07-31-00000004")
+    with pytest.raises(PromotionError, match=f"{SECOND} serves already"):
+        rollback(models, "Try.", NOW + 2, to=SECOND)
+    assert read_champion(models) == SECOND
+    assert len(read_promotions(models)) == 2
+
+
+def test_rollback_to_a_named_version_needs_no_earlier_champion(tmp_path: Path) -> None:
+    installed(tmp_path, FIRST)
+    rollback(tmp_path, "Something must serve.", NOW, to=FIRST)
+    assert read_champion(tmp_path) == FIRST
 
 
 def test_rollback_where_nothing_serves_is_refused(tmp_path: Path) -> None:

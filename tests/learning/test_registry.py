@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import sys
@@ -18,8 +19,9 @@ import pytest
 from pipeline.features.matrix import Definition
 from pipeline.learning import registry
 from pipeline.learning.bundle import bundle_path, read_champion
-from pipeline.learning.promotion import promote, rollback
+from pipeline.learning.promotion import promote, rollback, settle
 from pipeline.learning.registry import ALIAS, NAME, mend_alias, register, store_uri
+from pipeline.learning.verdict import Verdict
 from tests.learning.small import FIRST, NOW, SECOND, definition, installed, measures, model
 
 WORDS = np.array(["food", "métal", "retail", "unseen in training", None], dtype=object)
@@ -40,6 +42,12 @@ def champion_of(models: Path) -> str | None:
         return str(client(models).get_model_version_by_alias(NAME, ALIAS).tags["version"])
     except mlflow.MlflowException:
         return None
+
+
+def aliased(models: Path) -> dict[str, str]:
+    """Alias -> the version under it."""
+    aliases = client(models).get_registered_model(NAME).aliases
+    return {name: client(models).get_model_version(NAME, number).tags["version"] for name, number in aliases.items()}
 
 
 def table(rows: int = 300) -> tuple[pd.DataFrame, np.ndarray[Any, np.dtype[np.float64]]]:
@@ -158,6 +166,47 @@ def test_the_alias_follows_the_pointer(told_nothing: Path) -> None:
     assert champion_of(told_nothing) == FIRST
 
 
+def test_what_was_held_last_is_the_challenger(told_nothing: Path) -> None:
+    tell(told_nothing)
+    tell(told_nothing, SECOND)
+    assert aliased(told_nothing) == {"champion": FIRST}
+    settle(told_nothing, SECOND, Verdict(False, "Held: too few."), NOW + 1)
+    mend_alias(told_nothing)
+    assert aliased(told_nothing) == {"champion": FIRST, "challenger": SECOND}
+    promote(told_nothing, SECOND, "By hand.", NOW + 2)
+    mend_alias(told_nothing)
+    assert aliased(told_nothing) == {"champion": SECOND}, "what serves challenges nobody"
+
+
+def test_a_verdict_is_told_once_with_its_figures(told_nothing: Path) -> None:
+    run_id = tell(told_nothing)
+    difference = {"value": -0.01, "low": -0.02, "high": -0.001}
+    settle(told_nothing, SECOND, Verdict(False, "Held."), NOW + 1)
+    settle(told_nothing, FIRST, Verdict(True, "Again."), NOW + 2)
+    verdict = Verdict(False, "Held: not better.", {"won_leads": 40, "difference": difference, "gates": ["a"]})
+    settle(told_nothing, FIRST, verdict, NOW + 3)
+    for _ in range(2):
+        mend_alias(told_nothing)
+    run = client(told_nothing).get_run(run_id)
+    assert (run.data.tags["verdict"], run.data.tags["reason"]) == ("held", "Held: not better.")
+    assert run.data.metrics["verdict/difference_high"] == -0.001
+    assert run.data.metrics["verdict/won_leads"] == 40
+    assert len(client(told_nothing).get_metric_history(run_id, "verdict/won_leads")) == 1
+    written = json.loads((told_nothing / "mlartifacts" / run_id / "artifacts" / "verdict.json").read_text())
+    assert (written["figures"], written["previous"]) == (verdict.figures, FIRST)
+
+
+def test_a_run_keeps_documents_and_figures_of_parts(told_nothing: Path) -> None:
+    figure = {"value": 0.7, "low": 0.6, "high": 0.8}
+    figures = {"segments": {"source": {"R&D (new)": {"auc": figure, "why": None, "few": True}}}}
+    folder = bundle_path(told_nothing, FIRST)
+    run_id = register(told_nothing, folder, {}, figures, "d4t4", documents={"gain.svg": "<svg/>"})
+    place = "segments/source/R_D _new_/auc"
+    metrics = client(told_nothing).get_run(run_id).data.metrics
+    assert metrics == {place: 0.7, f"{place}_low": 0.6, f"{place}_high": 0.8}
+    assert (told_nothing / "mlartifacts" / run_id / "artifacts" / "gain.svg").read_text() == "<svg/>"
+
+
 def test_there_is_no_alias_where_the_champion_is_unknown(told_nothing: Path) -> None:
     tell(told_nothing)
     promote(told_nothing, SECOND, "Better.", NOW + 1)
@@ -171,7 +220,7 @@ def test_mending_where_mlflow_was_never_told_makes_no_store(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(
-    "moment", ["create_run", "log_param", "log_artifacts", "set_terminated", "create_model_version"]
+    "moment", ["create_run", "log_param", "log_batch", "log_artifacts", "set_terminated", "create_model_version"]
 )
 def test_a_registration_cut_short_is_done_anew(
     told_nothing: Path, monkeypatch: pytest.MonkeyPatch, moment: str

@@ -14,6 +14,7 @@ import lightgbm as lgb
 import numpy as np
 
 from pipeline.definitions.criteria import TIMING, Criterion
+from pipeline.definitions.scorecard import read_scorecard
 from pipeline.definitions.spans import DAY
 from pipeline.definitions.zones import instant
 from pipeline.features.attributes import recorded_attributes
@@ -21,6 +22,7 @@ from pipeline.features.matrix import Definition, vocabulary
 from pipeline.features.measures import measure_all
 from pipeline.learning.bundle import Bundle
 from pipeline.learning.model import Model
+from pipeline.learning.scorecard import bind, fit_prior
 from pipeline.tables.columns import LOST, NEVER, OPEN, WON, Changes, Deals, History, Interactions, Leads, Texts
 from pipeline.tables.contracts import sift
 
@@ -191,7 +193,12 @@ def bundle(trained_on: History, version: str = "2026-06-30-1a2b3c4d", trees: int
         "objective": "binary", "num_leaves": 8, "min_data_in_leaf": 5, "cat_smooth": 1.0, "min_data_per_group": 5,
         "num_threads": 1, "seed": 7, "deterministic": True, "verbosity": -1,
     }  # fmt: skip
-    model = Model(lgb.train(settings, data, trees), slope=0.9, intercept=-0.1)
+    # A prior beside the trees, so that whatever is asked of a score is asked of both.
+    rules = read_scorecard({"demos.count": 30, "calls.mean_duration": {">= 200": 10, "missing": -5}})
+    scorecard = bind(rules, definition)
+    assert scorecard is not None
+    prior = fit_prior(scorecard, X, label, np.arange(len(label)))
+    model = Model(lgb.train(settings, data, trees), slope=0.9, intercept=-0.1, prior=prior)
     card = {
         "name": "small",
         "base_rate": float(label.mean()),

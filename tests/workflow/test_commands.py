@@ -88,13 +88,15 @@ def test_train_answers_with_figures_and_their_intervals(shell: Shell) -> None:
     result = shell.json("train")
     assert set(result) >= {
         "model_version", "promoted", "reason", "observations", "excluded_columns", "test", "by_age", "baselines",
+        "capacity",
         "seconds",
     }  # fmt: skip
     groups = [result["test"], *result["by_age"].values(), *result["baselines"].values()]
     assert all(is_figure(group[name]) for group in groups for name in FIGURES)
     assert {"from", "to", "n", "won", "base_rate"} <= set(result["test"])
     assert set(result["baselines"]) == {"base_rate", "logistic", "scorecard"}
-    assert result["baselines"]["scorecard"]["auc"]["value"] is None
+    scorecard = result["baselines"]["scorecard"]
+    assert scorecard["log_loss"]["value"] < result["baselines"]["base_rate"]["log_loss"]["value"]
 
 
 def test_what_did_not_change_is_not_computed_again(shell: Shell) -> None:

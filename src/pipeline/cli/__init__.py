@@ -10,21 +10,29 @@ import sys
 import traceback
 from pathlib import Path
 
-from pipeline.cli import begin, learn, use
+from pipeline.cli import begin, judge, learn, use
 from pipeline.cli.frame import app
 from pipeline.definitions.yaml_lines import DataError, WorkspaceError
 
-__all__ = ["app", "begin", "learn", "main", "use"]
+__all__ = ["app", "begin", "judge", "learn", "main", "use"]
 
 
 def main() -> None:
     """Run a command; what is wrong ends in one sentence on standard error and an exit code, never in a traceback."""
     from pipeline.learning.bundle import BundleError
     from pipeline.learning.promotion import PromotionError
+    from pipeline.tables.disk import full_disk
     from pipeline.tables.files import BusyError
 
     try:
-        app()
+        try:
+            app()
+        except Exception as error:
+            # Whatever library met it, and whatever was made of it on the way: a full disk is no fault of the call.
+            full = full_disk(error, Path.cwd())
+            if full is None:
+                raise
+            sys.exit(_said(full, 1))
     except (WorkspaceError, BundleError, PromotionError) as error:
         sys.exit(_said(error, 2))
     except (DataError, BusyError) as error:

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 from rich.console import Console, RenderableType
 
+from pipeline.tables.files import patient
+
 if TYPE_CHECKING:
     from pipeline.workflow.hands import Hands
 
@@ -50,12 +52,15 @@ Engine = Annotated[
 Address = Annotated[
     str | None, typer.Option("--address", help="Of a running cluster; by default one is started here and stopped.")
 ]
+Trials = Annotated[
+    int | None, typer.Option("--tune", min=2, help="Search for better settings of the model first, by so many trials.")
+]
 DEFAULT = Path("leadlight.yaml")
 
 
 @contextmanager
 def telling(as_json: bool) -> Iterator[Callable[[str], None]]:
-    """Progress for people, on standard error; nothing with `--json`."""
+    """Progress for people, on standard error; nothing with `--json`. Another run is waited for, and that is told."""
     console = Console(stderr=True, highlight=False, quiet=as_json)
     started = time.perf_counter()
 
@@ -65,7 +70,7 @@ def telling(as_json: bool) -> Iterator[Callable[[str], None]]:
         else:
             console.print(f"  {text} ... ({time.perf_counter() - started:.0f} s)")
 
-    with console.status("") as status:
+    with console.status("") as status, patient(progress):
         yield progress
 
 

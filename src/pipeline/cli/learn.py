@@ -7,7 +7,21 @@ from typing import Annotated, Any
 
 import typer
 
-from pipeline.cli.frame import DEFAULT, Address, Engine, File, Json, Strict, answer, app, days, hands, now, telling
+from pipeline.cli.frame import (
+    DEFAULT,
+    Address,
+    Engine,
+    File,
+    Json,
+    Strict,
+    Trials,
+    answer,
+    app,
+    days,
+    hands,
+    now,
+    telling,
+)
 from pipeline.definitions.workspace import WorkspaceError, load_workspace
 
 
@@ -38,18 +52,19 @@ def demo(
 @app.command()
 def check(
     config: File = DEFAULT,
-    output: Annotated[Path | None, typer.Option("-o", help="Also write the JSON to this file.")] = None,
+    output: Annotated[Path | None, typer.Option("-o", help="File of the JSON; default data/work/check.json.")] = None,
     as_json: Json = False,
     strict: Strict = False,
 ) -> None:
-    """Say of every table what was used, set aside, and why."""
-    from pipeline.views.terminal import account
+    """Say of every table what was used, set aside, and why, and what may know the outcome."""
+    from pipeline.views.terminal import account, checks
     from pipeline.workflow import stages
+    from pipeline.workflow.places import Places
 
     workspace = load_workspace(config)
     with telling(as_json) as progress:
-        result = stages.check(workspace, output, progress)
-    answer(result, as_json, account(result))
+        result = stages.check(workspace, output or Places(workspace.root).check, progress)
+    answer(result, as_json, account(result), checks(result))
     warned = any(finding["severity"] == "warning" for finding in result["findings"])
     if not result["ok"] or (strict and warned):
         raise typer.Exit(1)
@@ -74,7 +89,7 @@ def features(
         f"{result['training']:,} to learn from, {result['test']:,} to test, "
         f"{result['observations'] - result['mature']:,} whose outcome is not known yet."
     )
-    answer(result, as_json, told, _where(result))
+    answer(result, as_json, told, *result["said"], _where(result))
 
 
 def _where(result: dict[str, Any]) -> str:
@@ -83,11 +98,11 @@ def _where(result: dict[str, Any]) -> str:
 
 
 @app.command()
-def fit(config: File = DEFAULT, as_json: Json = False) -> None:
+def fit(config: File = DEFAULT, tune: Trials = None, as_json: Json = False) -> None:
     """Fit the candidate: the tested and the served version."""
     from pipeline.workflow import stages
 
-    workspace = load_workspace(config)
+    workspace = load_workspace(config).tuning(tune)
     with telling(as_json) as progress:
         result = stages.fit(workspace, progress)
     answer(result, as_json, f"Candidate {result['model_version']}.", *result["said"], _where(result))
@@ -96,32 +111,39 @@ def fit(config: File = DEFAULT, as_json: Json = False) -> None:
 @app.command()
 def evaluate(config: File = DEFAULT, as_json: Json = False) -> None:
     """Judge the candidate's tested version on the newest period."""
+    from pipeline.views.compared import segments_table
+    from pipeline.views.judged import capacity_table
     from pipeline.views.terminal import figures
     from pipeline.workflow import stages
 
     workspace = load_workspace(config)
     with telling(as_json) as progress:
         result = stages.evaluate(workspace, progress)
-    answer(result, as_json, figures(result), *result["said"], _where(result))
+    parts = figures(result), segments_table(result["segments"]), capacity_table(result["capacity"])
+    answer(result, as_json, *parts, *result["said"], _where(result))
 
 
 @app.command()
 def train(
     config: File = DEFAULT,
+    tune: Trials = None,
     engine: Engine = None,
     address: Address = None,
     as_json: Json = False,
     strict: Strict = False,
 ) -> None:
     """All stages, then register the model and, if it wins, promote it."""
+    from pipeline.views.compared import segments_table
+    from pipeline.views.judged import capacity_table
     from pipeline.views.terminal import figures
     from pipeline.workflow.train import train as run
 
-    workspace = load_workspace(config)
+    workspace = load_workspace(config).tuning(tune)
     with telling(as_json) as progress, hands(engine, address, progress, training=True) as workers:
         result = run(workspace, config, now(), progress, workers)
     state = "serves" if result["promoted"] else "is registered and does not serve"
     told = f"Model {result['model_version']} {state}. {result['reason']}"
-    answer(result, as_json, figures(result), *result["said"], told)
+    parts = figures(result), segments_table(result["segments"]), capacity_table(result["capacity"])
+    answer(result, as_json, *parts, *result["said"], told)
     if strict and any(finding["severity"] == "warning" for finding in result["findings"]):
         raise typer.Exit(1)

@@ -96,21 +96,25 @@ def promote(
     """Let a registered version serve."""
     from pipeline.workflow.train import promote_version
 
-    result = promote_version(load_workspace(config), version, reason, now())
+    workspace = load_workspace(config)
+    with telling(as_json):
+        result = promote_version(workspace, version, reason, now())
     answer(result, as_json, f"Model {result['model_version']} serves. {result['reason']}")
 
 
 @app.command()
 def rollback(
     config: File = DEFAULT,
-    to: Annotated[str | None, typer.Option(help="An earlier champion; default the one before.")] = None,
+    to: Annotated[str | None, typer.Option(help="Any registered version; default the champion before.")] = None,
     reason: Annotated[str, typer.Option(help="Why, for the record.")] = "Rolled back by hand.",
     as_json: Json = False,
 ) -> None:
-    """Let the champion before this one serve again."""
+    """Let the champion before this one, or any version, serve at once."""
     from pipeline.workflow.train import roll_back
 
-    result = roll_back(load_workspace(config), reason, now(), to)
+    workspace = load_workspace(config)
+    with telling(as_json):
+        result = roll_back(workspace, reason, now(), to)
     answer(result, as_json, f"Model {result['model_version']} serves. {result['reason']}")
 
 

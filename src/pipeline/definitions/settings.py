@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 
 from pipeline.definitions.maps import Rules, read_rules
+from pipeline.definitions.scorecard import Points, read_scorecard
 from pipeline.definitions.spans import DAY, parse_span
-from pipeline.definitions.strict import Name, Names, Strict, wrong
+from pipeline.definitions.strict import Name, Names, Strict, named, wrong
 
 MISSING = (
     *("#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#N/D", "#VALEUR!"),
@@ -87,13 +89,27 @@ class ModelSettings(Strict):
 
     trees: Annotated[int | Literal["auto"], BeforeValidator(_trees)] = "auto"
     leaves: int = Field(15, ge=2, le=4096)
-    depth: int = Field(4, ge=1, le=64)
+    depth: int = Field(2, ge=1, le=64)
     learning_rate: float = Field(0.05, gt=0, le=1)
     l2: float = Field(5.0, ge=0)
-    columns_share: float = Field(0.7, gt=0, le=1)
+    columns_share: float = Field(0.4, gt=0, le=1)
     rows_share: float = Field(0.8, gt=0, le=1)
+    rows_per_leaf: int = Field(20, ge=1, le=100_000)
     seed: int = Field(7, ge=0, lt=2**31)
     refit: bool = True
+    segment_by: Name | None = None
+
+
+class Capacity(Strict):
+    """How many leads can be called: what the evaluation says of the calls it would have asked for."""
+
+    per_week: int | None = Field(None, ge=1)
+
+
+class Tune(Strict):
+    """A search for better settings of `model` than those written there, of so many trials, these the first."""
+
+    trials: int = Field(ge=2, le=10_000)
 
 
 class Exclusion(Strict):
@@ -114,6 +130,49 @@ class Exclusion(Strict):
 Excluded = Annotated[
     Exclusion, BeforeValidator(lambda plain: {"name": plain} if isinstance(plain, str | int | float) else plain)
 ]
+
+
+class Segment(Strict):
+    """Leads to judge by themselves: by the values of a column, or by bands of its numbers, cut at `bands`."""
+
+    column: Name
+    bands: tuple[float, ...] = ()
+
+    @field_validator("bands")
+    @classmethod
+    def _rising(cls, bands: tuple[float, ...]) -> tuple[float, ...]:
+        if any(not low < high for low, high in pairwise(bands)):
+            raise wrong("expected numbers, each above the one before, as in [10, 50, 200]")
+        return bands
+
+
+Segmented = Annotated[Segment, named("column")]
+"""A plain name means its values."""
+
+
+class Gates(Strict):
+    """What a challenger's reasons must have in common with the champion's before it may replace it; None asks nothing.
+
+    `rank_correlation` is the least, `reasons_changed` the greatest share of leads whose first three reasons changed.
+    """
+
+    rank_correlation: float | None = Field(None, ge=-1, le=1)
+    reasons_changed: float | None = Field(None, ge=0, le=1)
+
+
+def _scorecard(plain: Any) -> Any:
+    if isinstance(plain, tuple):
+        return plain
+    if not isinstance(plain, Mapping):
+        raise wrong("expected criteria and their points, as in {demo_requests: 30, job_function: {student: -20}}")
+    try:
+        return read_scorecard(plain)
+    except ValueError as error:
+        raise wrong(str(error)) from None
+
+
+ScorecardRules = Annotated[tuple[Points, ...], BeforeValidator(_scorecard)]
+"""The company's points: a number for what happened, or values and comparisons with their points."""
 
 
 def _map(plain: Any) -> Any:

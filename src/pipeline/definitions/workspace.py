@@ -15,17 +15,23 @@ from pydantic import Field, PrivateAttr, ValidationError, ValidationInfo, field_
 
 from pipeline.definitions.criteria import TIMING, Criterion
 from pipeline.definitions.maps import Rules, shipped, shipped_map
+from pipeline.definitions.named import check_directions, check_names
 from pipeline.definitions.settings import (
     MISSING,
+    Capacity,
     Excluded,
     Exclusion,
+    Gates,
     Goal,
     Maps,
     Missing,
     ModelSettings,
     Observe,
+    ScorecardRules,
+    Segmented,
     Span,
     Test,
+    Tune,
 )
 from pipeline.definitions.sources import Sources
 from pipeline.definitions.spans import DAY, HOUR
@@ -58,9 +64,15 @@ class Workspace(Strict):
     observe: Observe = Observe(every="7d", until="180d")
     test: Test = Test()
     model: ModelSettings = ModelSettings()
+    tune: Tune | None = None
     exclude: tuple[Excluded, ...] = ()
     keep: Mapping[str, str] = Field(default_factory=dict)
+    scorecard: ScorecardRules = ()
+    monotone: Mapping[Name, Literal["up", "down"]] = Field(default_factory=dict)
+    segments: tuple[Segmented, ...] = ()
     max_age: Span = 180 * DAY
+    capacity: Capacity = Capacity()
+    gates: Gates = Gates()
     map: Maps = Field(default_factory=dict)
     criteria: Literal["auto"] | tuple[Criterion, ...] = "auto"
     _root: Path = PrivateAttr(default=Path())
@@ -117,6 +129,13 @@ class Workspace(Strict):
         return self
 
     @model_validator(mode="after")
+    def _points_and_directions(self) -> Workspace:
+        if self.criteria != "auto":
+            check_names([rule.of for rule in self.scorecard], (*self.criteria, *TIMING), "scorecard")
+            check_directions(self.monotone, (*self.criteria, *TIMING))
+        return self
+
+    @model_validator(mode="after")
     def _dated(self) -> Workspace:
         check_dates(
             self.order,
@@ -164,6 +183,10 @@ class Workspace(Strict):
     def excluded_kinds(self) -> tuple[str, ...]:
         """Patterns of kinds that are in no ledger."""
         return tuple(sorted({kind for item in self.exclude for kind in (item.kind, item.name) if kind is not None}))
+
+    def tuning(self, trials: int | None) -> Workspace:
+        """These settings with so many trials of `tune`; None leaves them as they are."""
+        return self if trials is None else self.model_copy(update={"tune": Tune(trials=trials)})
 
     def excluding(self, kinds: Iterable[str], columns: Iterable[str]) -> Workspace:
         """These settings with other exclusions: those of a served model, whatever was edited since."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from pipeline.definitions.workspace import Workspace
 from pipeline.definitions.yaml_lines import WorkspaceError
+from pipeline.features.amounts import Amounts
 from pipeline.features.define import define as defined
 from pipeline.features.ledgers import Ledgers, Whole, by_part
 from pipeline.features.matrix import Definition
@@ -35,13 +36,17 @@ Mask = NDArray[np.bool_]
 Parts = Iterator[tuple[slice, dict[str, Floats | Texts]]]
 """Ranges of observations, one after the other, with their columns."""
 
+Suspects = Sequence[Mapping[str, str]]
+"""What was left out because a check of leakage suspects it: `{"column" or "kind": name, "why"}`."""
+
 
 @dataclass(frozen=True)
 class TrainingSet:
     """n observations with their matrix (n, p). Instants are UTC microseconds; `label` is -1 where immature.
 
     `group` is the coarsest entity that observations share (account, else contact, else lead): what intervals resample.
-    `schema` says what was read of each table, `decimals` with which marks its numbers were written.
+    `schema` says what was read of each table, `decimals` with which marks its numbers were written, `suspects` what was
+    left out as suspected of leaking.
     """
 
     name: str
@@ -60,6 +65,7 @@ class TrainingSet:
     flows: Mapping[str, str]
     schema: tuple[Entry, ...] = ()
     decimals: Mapping[str, str] = field(default_factory=dict)
+    suspects: Suspects = ()
 
     @cached_property
     def test(self) -> Mask:
@@ -102,7 +108,16 @@ class TrainingSet:
             flows=plain["flows"],
             schema=tuple(plain.get("schema", ())),
             decimals=plain.get("decimals", {}),
+            suspects=tuple(plain.get("suspects", ())),
         )
+
+
+def read_texts(folder: str | Path, definition: Definition) -> dict[str, Texts]:
+    """The categorical columns of a training set as they were read, without a vocabulary's limits."""
+    names = [name for name in definition.columns if name in definition.vocabularies]
+    table = pq.read_table(Path(folder) / "observations.parquet", columns=names)
+    columns = {name: _read_column(table.column(name)) for name in names}
+    return {name: column for name, column in columns.items() if isinstance(column, Texts)}
 
 
 def build_training_set(
@@ -116,6 +131,7 @@ def build_training_set(
     observe: Callable[..., Observations] = observe,
     define: Callable[..., Definition] = defined,
     measure: Callable[..., dict[str, Floats | Texts]] = measure_all,
+    suspects: Suspects = (),
 ) -> dict[str, Any]:
     """The training set of a history that is in memory, as `write_training_set` writes it; whole or not at all.
 
@@ -132,7 +148,10 @@ def build_training_set(
 
     with arriving(Path(folder)) as target:
         return write_training_set(
-            ledgers, workspace, target, inputs, progress, decimals, seen, define=define, measured=parts
+            *(ledgers, workspace, target, inputs, progress, decimals, seen),
+            define=define,
+            measured=parts,
+            suspects=suspects,
         )
 
 
@@ -147,13 +166,17 @@ def write_training_set(
     *,
     define: Callable[..., Definition] | None = None,
     measured: Callable[..., Parts] | None = None,
+    suspects: Suspects = (),
 ) -> dict[str, Any]:
     """Observe, measure and write `observations.parquet`, `definition.json`, `training.json` into an empty `folder`.
+
+    Where amounts of won deals are known they stand in `amounts.parquet`, which no model learns from.
 
     A few parts of the ledgers are measured at a time, and written before the next. `inputs` is a hash of what went in,
     kept in `training.json` so that a later run can tell whether anything changed; `decimals` are the marks with which
     the tables' numbers were written, so that a later export is read as this one. `seen` are the observations, where
     somebody asked for them already; `define` and `measured` are who looks at the facts, by default this process.
+    `suspects` are what the workspace leaves out because a check suspects it, kept for the model's card.
     """
     history = ledgers.history
     if seen is None:
@@ -182,6 +205,7 @@ def write_training_set(
         "flows": _flows(history),
         "schema": schema_of(workspace, history, definition),
         "decimals": dict(decimals or {}),
+        "suspects": [dict(each) for each in suspects],
         "observations": len(rows),
         "mature": int(rows.mature.sum()),
         "training": int(training.sum()),
@@ -191,6 +215,7 @@ def write_training_set(
     }
     _write_json(folder / "definition.json", definition.to_json())
     _write_json(folder / "training.json", summary)
+    Amounts.of(history).write(folder)
     return summary
 
 

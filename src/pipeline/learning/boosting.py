@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from pipeline.learning.folds import MIN_WON_LEADS, SHARES, Fold
 from pipeline.learning.model import Model, booster_of, booster_text
+from pipeline.learning.scorecard import Prior
 from pipeline.tables.columns import Floats
 
 Labels = NDArray[np.integer]
@@ -29,7 +30,10 @@ TREES_WITHOUT_FOLDS = 50
 
 @dataclass(frozen=True)
 class Growth:
-    """How trees grow, in the words of the workspace's `model`. No class weights: they would spoil the calibration."""
+    """How trees grow, in the words of the workspace's `model`. No class weights: they would spoil the calibration.
+
+    `monotone` holds 1 (the margin never falls as the column rises), -1 or 0 a column; empty where nothing is asked.
+    """
 
     leaves: int
     depth: int
@@ -38,15 +42,19 @@ class Growth:
     columns_share: float
     rows_share: float
     seed: int
+    monotone: tuple[int, ...] = ()
+    rows_per_leaf: int = 20
 
     def parameters(self) -> dict[str, Any]:
         """LightGBM's parameters. One thread: more were slower on such sizes, and give the same trees."""
-        return {
+        held = {"monotone_constraints": list(self.monotone), "monotone_constraints_method": "intermediate"}
+        return (held if any(self.monotone) else {}) | {
             "objective": "binary",
             "metric": "binary_logloss",
             "num_leaves": self.leaves,
             "max_depth": self.depth,
             "learning_rate": self.learning_rate,
+            "min_data_in_leaf": self.rows_per_leaf,
             "lambda_l2": self.l2,
             "feature_fraction": self.columns_share,
             "bagging_fraction": self.rows_share,
@@ -62,31 +70,42 @@ class Growth:
 class Growing(Protocol):
     """Trees on fixed rows, wherever they grow."""
 
-    def best(self, X: Floats, label: Labels) -> int:
-        """The number of trees with the lowest log loss on other rows."""
+    def best(self, X: Floats, label: Labels, start: Floats | None = None) -> int:
+        """The number of trees with the lowest log loss on other rows; with margins to start from it may be none."""
 
     def grown(self, trees: int) -> lgb.Booster:
         """Exactly so many trees; fewer only if nothing is left to split."""
 
 
-Grower = Callable[[Growth, Floats, Labels, Sequence[int]], Growing]
+Grower = Callable[[Growth, Floats, Labels, Sequence[int], Floats | None], Growing]
 """What begins to grow trees, as `Forest` does."""
 
 
 class Forest:
     """Trees on fixed rows that can still grow: the first k are the k trees that a fresh start would have given."""
 
-    def __init__(self, growth: Growth, X: Floats, label: Labels, categorical: Sequence[int]) -> None:
-        """No tree yet. Rows `X` (n, p), NaN missing; columns at positions `categorical` hold codes."""
+    def __init__(
+        self, growth: Growth, X: Floats, label: Labels, categorical: Sequence[int], start: Floats | None = None
+    ) -> None:
+        """No tree yet. Rows `X` (n, p), NaN missing; columns at positions `categorical` hold codes.
+
+        The trees are grown on top of the margins `start` (n,), and without them on top of the rows' base rate.
+        """
         self._parameters = growth.parameters()
-        self._rows = lgb.Dataset(X, label, categorical_feature=list(categorical), params=self._parameters)
+        self._rows = lgb.Dataset(
+            X, label, init_score=start, categorical_feature=list(categorical), params=self._parameters
+        )
         self._booster = lgb.Booster(self._parameters, self._rows)
 
-    def best(self, X: Floats, label: Labels) -> int:
-        """The number of trees, from 1 to MOST_TREES, with the lowest log loss on other rows; grows them on the way."""
+    def best(self, X: Floats, label: Labels, start: Floats | None = None) -> int:
+        """The number of trees, up to MOST_TREES, with the lowest log loss on other rows; grows them on the way.
+
+        None at all where nothing lowers the loss of the margins `start` of those rows; without them at least one.
+        """
         # The parameters again: a call without them sets the number of threads back to all, for every booster there is.
-        self._booster.add_valid(self._rows.create_valid(X, label, params=self._parameters), "later")
-        best, lowest = 1, np.inf
+        later = self._rows.create_valid(X, label, init_score=start, params=self._parameters)
+        self._booster.add_valid(later, "later")
+        best, lowest = (1, np.inf) if start is None else (0, log_loss(start, label))
         for trees in range(1, MOST_TREES + 1):
             finished = self._booster.update()
             loss = self._booster.eval_valid()[0][2]
@@ -97,10 +116,15 @@ class Forest:
         return best
 
     def grown(self, trees: int) -> lgb.Booster:
-        """Exactly so many trees; fewer only if nothing is left to split."""
+        """Exactly so many trees, at least one; fewer only if nothing is left to split."""
         while self._booster.current_iteration() < trees and not self._booster.update():
             pass
         return booster_of(booster_text(self._booster, trees))
+
+
+def log_loss(margin: Floats, label: Labels) -> float:
+    """The mean log loss of margins (n,) that are taken for log-odds."""
+    return float((np.logaddexp(0.0, margin) - margin * (label == 1)).mean())
 
 
 @dataclass(frozen=True)
@@ -120,30 +144,61 @@ def search(
     folds: Sequence[Fold],
     categorical: Sequence[int],
     grower: Grower = Forest,
+    priors: Sequence[Prior] | None = None,
 ) -> tuple[Search, Floats]:
     """The number of trees for all rows of `X`, and the margins of the folds' validation parts, one after the other.
 
     With `trees="auto"` each fold's best number is scaled by the square root of (all rows / its own), since more rows
     carry more trees, and the median is taken; TREES_WITHOUT_FOLDS without. The margins come from as many trees as the
     number chosen means for a fold's rows, by the same scale: not from each fold's best, which has seen its validation
-    part.
+    part. `priors`, one a fold and fitted on its rows, are what trees start from; then the number may be 0, and it is 0
+    where the folds' trees do not lower the log loss of their validation parts together.
     """
-    forests = [grower(growth, X[fold.fit], label[fold.fit], categorical) for fold in folds]
+    starts, laters = (
+        [None] * len(folds)
+        if priors is None
+        else [prior.margin(X[getattr(fold, part)]) for prior, fold in zip(priors, folds, strict=True)]
+        for part in ("fit", "validate")
+    )
+    forests = [
+        grower(growth, X[fold.fit], label[fold.fit], categorical, start)
+        for fold, start in zip(folds, starts, strict=True)
+    ]
     scales = [math.sqrt(len(X) / len(fold.fit)) for fold in folds]
     best: dict[int, int] = {}
     if trees != "auto":
         found = Search(int(trees), best, f"{trees} trees, as the settings say.")
     elif not folds:
-        told = f"No earlier part of the training period holds {MIN_WON_LEADS} won leads: {TREES_WITHOUT_FOLDS} trees."
-        found = Search(TREES_WITHOUT_FOLDS, best, told)
+        number, told = (0, "the scorecard serves alone") if priors is not None else (TREES_WITHOUT_FOLDS, "")
+        told = told or f"{TREES_WITHOUT_FOLDS} trees"
+        found = Search(number, best, f"No earlier part of the training period holds {MIN_WON_LEADS} won leads: {told}.")
     else:
-        for fold, forest in zip(folds, forests, strict=True):
-            best[fold.number] = forest.best(X[fold.validate], label[fold.validate])
+        for fold, forest, later in zip(folds, forests, laters, strict=True):
+            best[fold.number] = forest.best(X[fold.validate], label[fold.validate], later)
         scaled = [number * scale for number, scale in zip(best.values(), scales, strict=True)]
-        chosen = max(1, round(float(np.median(scaled))))
+        chosen = max(1 if priors is None else 0, round(float(np.median(scaled))))
         found = Search(chosen, best, f"{chosen} trees, by the median of {len(folds)} rolling folds (of {SHARES - 1}).")
     margins = [np.empty(0)]
-    for fold, forest, scale in zip(folds, forests, scales, strict=True):
-        grown = Model(forest.grown(max(1, round(found.trees / scale))))
-        margins.append(grown.margin(X[fold.validate]))
-    return found, np.concatenate(margins)
+    for fold, forest, scale, later in zip(folds, forests, scales, laters, strict=True):
+        if not found.trees:
+            margins.append(np.asarray(later))
+            continue
+        grown = Model(forest.grown(max(1, round(found.trees / scale)))).margin(X[fold.validate])
+        margins.append(grown if later is None else grown + later)
+    whole = np.concatenate(margins)
+    if priors and found.trees and trees == "auto":
+        return _earned(found, whole, np.concatenate([np.empty(0), *map(np.asarray, laters)]), label, folds)
+    return found, whole
+
+
+def _earned(
+    found: Search, margin: Floats, alone: Floats, label: Labels, folds: Sequence[Fold]
+) -> tuple[Search, Floats]:
+    """The trees if they lower the log loss that the priors alone have on the validation parts; else none."""
+    truth = label[np.concatenate([fold.validate for fold in folds])]
+    before, after = log_loss(alone, truth), log_loss(margin, truth)
+    if after < before:
+        told = f"They lower the scorecard's log loss on later folds from {before:.4f} to {after:.4f}."
+        return Search(found.trees, found.best, f"{found.sentence} {told}"), margin
+    told = f"Trees did not lower the scorecard's log loss on later folds ({before:.4f} to {after:.4f})"
+    return Search(0, found.best, f"{told}: it serves alone."), alone

@@ -22,8 +22,9 @@ from pipeline.learning.model import Model
 from pipeline.tables.columns import Floats
 from pipeline.tables.files import arriving, write_text
 
-FORMAT_VERSION = 1
-"""Raised by one when an older Leadlight could no longer read what a newer one writes."""
+FORMAT_VERSIONS = (1, 2)
+"""Those that are read. One is added when an older Leadlight could no longer read what a newer one writes; a bundle is
+written in the first that can say it: 2 where a model has a prior or segments."""
 
 FILES = ("card.json", "definition.json", "model.json", "model.txt", "reference.json")
 MANIFEST = "manifest.json"
@@ -67,18 +68,18 @@ class Bundle:
         """Write the files into an empty folder, the manifest last; each is on the disk when this returns."""
         contents = self.contents()
         digests = {name: _digest(text) for name, text in contents.items()}
-        manifest = {"format_version": FORMAT_VERSION, "fingerprint": self.definition.fingerprint, "files": digests}
+        version = FORMAT_VERSIONS[self.model.prior is not None or self.model.segments is not None]
+        manifest = {"format_version": version, "fingerprint": self.definition.fingerprint, "files": digests}
         for name, text in (*contents.items(), (MANIFEST, _json(manifest, indent=1))):
             write_text(folder / name, text)
 
     def contents(self) -> dict[str, str]:
         """File name -> text, of every file but the manifest; the same bundle gives the same texts."""
         model = self.model
-        numbers = {"slope": model.slope, "intercept": model.intercept, "base_margin": model.base_margin}
         return {
             "card.json": _json(dict(self.card), indent=1),
             "definition.json": _json(self.definition.to_json(), indent=1),
-            "model.json": _json({"version": self.version, "kind": model.kind, **numbers}, indent=1),
+            "model.json": _json({"version": self.version, **model.to_json()}, indent=1),
             "model.txt": model.text(),
             "reference.json": _json([float(probability) for probability in self.reference]),
         }
@@ -93,7 +94,10 @@ class Bundle:
         definition = _definition(folder, plain["definition.json"], manifest["fingerprint"])
         settings = dict(plain["model.json"])
         version = check_version(str(settings.pop("version")))
-        model = Model.from_text(contents["model.txt"], **settings)
+        try:
+            model = Model.from_text(contents["model.txt"], **settings)
+        except (KeyError, TypeError, ValueError) as error:
+            raise BundleError(f"{folder / 'model.json'} cannot be read as a model ({error}). {AGAIN}") from None
         columns = len(definition.columns)
         if model.booster is not None and model.booster.num_feature() != columns:
             raise BundleError(
@@ -197,9 +201,10 @@ def _manifest(folder: Path) -> dict[str, Any]:
         raise BundleError(f"{folder} has no {MANIFEST}: it is no bundle, or was never finished. {AGAIN}") from None
     except (ValueError, KeyError, TypeError):
         raise BundleError(f"{folder / MANIFEST} cannot be read as a bundle's manifest. {AGAIN}") from None
-    if version != FORMAT_VERSION:
+    if version not in FORMAT_VERSIONS:
+        read = " and ".join(map(str, FORMAT_VERSIONS))
         raise BundleError(
-            f"{folder} is written in format {version}; this Leadlight reads format {FORMAT_VERSION}. Retrain with "
+            f"{folder} is written in format {version}; this Leadlight reads formats {read}. Retrain with "
             "'leadlight train', or serve it with the Leadlight that wrote it."
         )
     missing = sorted({*FILES, "fingerprint"} - {*manifest.get("files", ()), *manifest})

@@ -16,7 +16,8 @@ from pipeline.definitions.settings import ModelSettings
 from pipeline.learning.boosting import Forest, Grower, Growth, Search, search
 from pipeline.learning.calibration import IDENTITY, Line, OutOfFold, earned_line
 from pipeline.learning.folds import SHARES, rolling_folds, won_leads
-from pipeline.learning.model import BASE_RATE, Model, logistic
+from pipeline.learning.model import BASE_RATE, SCORECARD, TREES, Model, logistic
+from pipeline.learning.scorecard import Prior, Scorecard, fit_prior
 from pipeline.tables.columns import Floats, Instants
 
 DEFAULTS = ModelSettings()
@@ -35,7 +36,9 @@ class LeadClassifier(ClassifierMixin, BaseEstimator):
     Parameters
     ----------
     trees : "auto" (by the rolling folds) or a number
-    leaves, depth, learning_rate, l2, columns_share, rows_share, seed : how trees grow, as in the workspace's `model`
+    leaves, depth, learning_rate, l2, columns_share, rows_share, rows_per_leaf, seed : as in the workspace's `model`
+    scorecard : the company's points, bound to the columns of X; calibrated, they are what trees start from
+    monotone : (p,) 1 where the margin never falls as the column rises, -1 where it never rises, else 0; None for none
 
     Attributes
     ----------
@@ -44,7 +47,8 @@ class LeadClassifier(ClassifierMixin, BaseEstimator):
     n_features_in_, feature_names_in_ : as in scikit-learn
     base_rate_ : won share of the observations
     won_leads_ : won leads among them
-    trees_ : number of trees; 0 where the base rate alone serves
+    trees_ : number of trees; 0 where the scorecard or the base rate serves alone
+    prior_ : the scorecard in log-odds; None without one
     folds_ : the rolling folds
     search_ : what they found
     margins_ : the out-of-fold margins that the calibration comes from
@@ -61,7 +65,10 @@ class LeadClassifier(ClassifierMixin, BaseEstimator):
         l2: float = DEFAULTS.l2,
         columns_share: float = DEFAULTS.columns_share,
         rows_share: float = DEFAULTS.rows_share,
+        rows_per_leaf: int = DEFAULTS.rows_per_leaf,
         seed: int = DEFAULTS.seed,
+        scorecard: Scorecard | None = None,
+        monotone: tuple[int, ...] | None = None,
     ) -> None:
         self.trees = trees
         self.leaves = leaves
@@ -70,7 +77,10 @@ class LeadClassifier(ClassifierMixin, BaseEstimator):
         self.l2 = l2
         self.columns_share = columns_share
         self.rows_share = rows_share
+        self.rows_per_leaf = rows_per_leaf
         self.seed = seed
+        self.scorecard = scorecard
+        self.monotone = monotone
 
     def fit(
         self,
@@ -107,11 +117,17 @@ class LeadClassifier(ClassifierMixin, BaseEstimator):
         self.grower_ = grower
         self.won_leads_ = won_leads(lead, label)
         self.folds_, self.search_, self.margins_ = [], Search(0, {}, ""), OutOfFold.none()
+        self.prior_ = self._prior(X, label, lead)
         if self.won_leads_ < MIN_WON_FOR_TREES:
-            told = f"{self.won_leads_} won leads in training, and trees need {MIN_WON_FOR_TREES}: the base rate serves."
+            serves = "base rate serves" if self.prior_ is None else "scorecard serves alone"
+            told = f"{self.won_leads_} won leads in training, and trees need {MIN_WON_FOR_TREES}: the {serves}."
             return self._finish(X, label, IDENTITY, [told])
         self.folds_ = rolling_folds(cutoff, horizon, label, lead)
-        self.search_, margin = search(self._growth(), self.trees, X, label, self.folds_, self.categorical_, grower)
+        found = [self._prior(X[fold.fit], label[fold.fit], lead[fold.fit]) for fold in self.folds_]
+        priors = None if self.scorecard is None else [prior for prior in found if prior is not None]
+        self.search_, margin = search(
+            self.growth(), self.trees, X, label, self.folds_, self.categorical_, grower, priors
+        )
         rows = np.concatenate([fold.validate for fold in self.folds_]) if self.folds_ else np.empty(0, dtype=np.int64)
         number = np.repeat([fold.number for fold in self.folds_], [len(fold.validate) for fold in self.folds_])
         self.margins_ = OutOfFold(number.astype(np.int64), margin, label[rows], cutoff[rows], lead[rows])
@@ -131,8 +147,8 @@ class LeadClassifier(ClassifierMixin, BaseEstimator):
         X, label = served._take_in(X, y)
         for name in ("categorical_", "horizon_", "grower_", "folds_", "search_", "margins_"):
             setattr(served, name, getattr(self, name))
-        served.won_leads_ = won_leads(lead, label)
-        if self.model_.booster is None:
+        served.won_leads_, served.prior_ = won_leads(lead, label), served._prior(X, label, np.asarray(lead))
+        if self.model_.kind == BASE_RATE or self.won_leads_ < MIN_WON_FOR_TREES:
             return served._finish(X, label, IDENTITY, self.said_)
         seen = (label[test], np.asarray(cutoff)[test], np.asarray(lead)[test])
         unseen = OutOfFold(np.full(int(test.sum()), SHARES), self.model_.margin(X[test]), *seen)
@@ -183,17 +199,24 @@ class LeadClassifier(ClassifierMixin, BaseEstimator):
         """The model on all rows, with a number of trees and a calibration that are settled."""
         self.trees_, self.said_, self.base_rate_ = self.search_.trees, said, float(label.mean())
         if self.trees_:
-            booster = self.grower_(self._growth(), X, label, self.categorical_).grown(self.trees_)
-            self.model_ = Model(booster, line.slope, line.intercept)
+            start = None if self.prior_ is None else self.prior_.margin(X)
+            booster = self.grower_(self.growth(), X, label, self.categorical_, start).grown(self.trees_)
+            self.model_ = Model(booster, line.slope, line.intercept, prior=self.prior_, kind=TREES)
+        elif self.prior_ is not None:
+            self.model_ = Model(None, line.slope, line.intercept, prior=self.prior_, kind=SCORECARD)
         else:
             # Where all are lost, or all won, half an observation keeps the log-odds finite.
             won = min(max(float(label.sum()), 0.5), len(label) - 0.5)
             self.model_ = Model(None, base_margin=float(np.log(won / (len(label) - won))), kind=BASE_RATE)
         return self
 
-    def _growth(self) -> Growth:
+    def _prior(self, X: Floats, label: Labels, lead: Leads) -> Prior | None:
+        return None if self.scorecard is None else fit_prior(self.scorecard, X, label, lead)
+
+    def growth(self) -> Growth:
+        """How its trees grow."""
         shape = (self.leaves, self.depth, self.learning_rate, self.l2, self.columns_share, self.rows_share, self.seed)
-        return Growth(*shape)
+        return Growth(*shape, monotone=tuple(self.monotone or ()), rows_per_leaf=self.rows_per_leaf)
 
     def _measures(self, X: ArrayLike) -> Floats:
         check_is_fitted(self)

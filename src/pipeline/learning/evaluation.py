@@ -58,11 +58,11 @@ def evaluate(
     rivals: dict[str, Floats | str] = {
         "base_rate": base_rate(learnt, len(rows)),
         "logistic": logistic,
-        "scorecard": "the workspace has no scorecard",
+        "scorecard": "the workspace has no scorecard" if model.prior is None else model.prior.probability(X),
     }
     age = training_set.cutoff[rows] - training_set.created_at[rows]
     places = {name: np.flatnonzero(chosen) for name, chosen in by_age(age, ages).items()}
-    test = _group(training_set, rows, probability, draws)
+    test = figures_of(training_set, rows, probability, draws)
     differences = {
         name: paired_log_loss(label, probability, rival, group, draws)
         for name, rival in rivals.items()
@@ -71,9 +71,9 @@ def evaluate(
     return {
         "test": test,
         "by_age": {
-            name: _group(training_set, rows[chosen], probability[chosen], draws) for name, chosen in places.items()
+            name: figures_of(training_set, rows[chosen], probability[chosen], draws) for name, chosen in places.items()
         },
-        "baselines": {name: _group(training_set, rows, rival, draws) for name, rival in rivals.items()},
+        "baselines": {name: figures_of(training_set, rows, rival, draws) for name, rival in rivals.items()},
         "verdict": _verdict(test, differences),
         "said": said + _weakness(differences),
     }
@@ -95,8 +95,11 @@ def by_age(age: Instants, ages: tuple[int, ...] | None) -> dict[str, NDArray[np.
     return {name: band == position for position, name in enumerate(BANDS)}
 
 
-def _group(training_set: TrainingSet, rows: Rows, probability: Floats | str, draws: int) -> dict[str, Any]:
-    """Counts and figures of some observations; a sentence in place of probabilities leaves the figures undefined."""
+def figures_of(training_set: TrainingSet, rows: Rows, probability: Floats | str, draws: int) -> dict[str, Any]:
+    """Counts and figures of some `rows` (m,) of the set, with probabilities (m,), as plain JSON.
+
+    A sentence in place of the probabilities leaves the figures undefined, for that reason.
+    """
     label, cutoff = training_set.label[rows], training_set.cutoff[rows]
     counts = {
         "from": iso(int(cutoff.min())) if len(rows) else None,

@@ -100,21 +100,23 @@ def promote(models: Path, version: str, reason: str, now: int, figures: Mapping[
 
 
 def rollback(models: Path, reason: str, now: int, to: str | None = None) -> Entry:
-    """Let an earlier champion serve again: the one before, or `to`. PromotionError where there is none."""
+    """Let an earlier version serve again at once: the champion before, or any installed one that `to` names.
+
+    PromotionError where there is none, where it serves already, or where it is not whole: then the champion stands.
+    """
     with lock(models):
         standing, earlier = _standing(models), earlier_champions(models)
         left = standing or "no model"
-        if not earlier:
+        if to is not None:
+            _refuse_unknown(models, to)
+        elif not earlier:
             raise PromotionError(
                 f"There is no earlier champion to go back to: {left} is the first that serves. "
-                "Serve another version with 'leadlight promote VERSION'."
-            )
-        if to is not None and to not in earlier:
-            raise PromotionError(
-                f"{to} is no earlier champion; these are: {', '.join(earlier)}. Serve a version that was none with "
-                f"'leadlight promote {to}'."
+                "Name any registered version with 'leadlight rollback --to VERSION'."
             )
         target = to or earlier[-1]
+        if target == standing:
+            raise PromotionError(f"{target} serves already; name another version to go back to.")
         try:
             Bundle.load(bundle_path(models, target))
         except BundleError as error:
@@ -153,6 +155,8 @@ def earlier_champions(models: Path) -> list[str]:
             line.append(entry.previous)
         if entry.action == ROLLED_BACK and entry.version in line:
             del line[line.index(entry.version) :]
+        elif entry.action == ROLLED_BACK and entry.previous is not None:
+            line.pop()
         line.append(entry.version)
     return [version for version in line if version != standing]
 

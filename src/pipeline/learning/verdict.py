@@ -12,8 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from pipeline.definitions.settings import Gates
 from pipeline.definitions.spans import DAY
 from pipeline.learning.metrics import paired_log_loss, quality
+from pipeline.learning.stability import Stability
 
 WON_NEEDED = 30
 OBSERVATIONS_NEEDED = 200
@@ -104,7 +106,8 @@ def decide(
     }
     said = (
         f"log loss {champion + difference.value:.4f} against the champion's {champion:.4f} on {len(labels)} "
-        f"observations, difference {difference.value:+.4f} [{difference.low:+.4f}, {difference.high:+.4f}]"
+        f"observations, difference {difference.value:+.4f} [{difference.low:+.4f}, {difference.high:+.4f}] "
+        f"({100 * level:g} %)"
     )
     if difference.high < 0:
         return Verdict(True, f"Promoted: better beyond the interval, {said}.", figures)
@@ -116,6 +119,27 @@ def decide(
             figures,
         )
     return Verdict(False, f"Held: not better beyond the interval, {said}.", figures)
+
+
+def gated(verdict: Verdict, stability: Stability, gates: Gates) -> Verdict:
+    """The verdict with how much of the champion's explanations the challenger keeps; held where a gate asks for more.
+
+    The figures are added under `explanation`. A gate that holds is named in the reason, with its figure and what was
+    asked; where the figure is undefined there is nothing to keep, and the gate lets everything pass.
+    """
+    figures = {**verdict.figures, "explanation": stability.to_json()}
+    least, most = gates.rank_correlation, gates.reasons_changed
+    order, changed = stability.rank_correlation.value, stability.reasons_changed.value
+    held = []
+    if least is not None and order is not None and order < least:
+        held.append(f"gates.rank_correlation asks for {least:g} or more, and it is {order:.2f}")
+    if most is not None and changed is not None and changed > most:
+        held.append(f"gates.reasons_changed allows {most:g}, and it is {changed:.2f}")
+    if held and verdict.promote:
+        figures["gates"] = held
+        reason = f"Held by {'; '.join(held)}. But for that: {verdict.reason} {stability.sentence}"
+        return Verdict(False, reason, figures)
+    return Verdict(verdict.promote, f"{verdict.reason} {stability.sentence}".strip(), figures)
 
 
 def decide_first(log_loss: float | None, baselines: Mapping[str, float | None], *, trees: bool = True) -> Verdict:

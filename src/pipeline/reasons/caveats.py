@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from pipeline.definitions.criteria import Criterion, Measure
 from pipeline.definitions.spans import DAY
 from pipeline.learning.bundle import Bundle
-from pipeline.learning.model import BASE_RATE
+from pipeline.learning.model import BASE_RATE, SCORECARD
 from pipeline.reasons.wording import plain, span
 from pipeline.tables.columns import Floats, History, Texts
 
@@ -24,6 +24,7 @@ KINDS_NAMED = 10
 
 CLOSED = "The lead is closed: it has a stage and no probability."
 BASE_RATE_ONLY = "The model knows no more than the base rate: every lead gets the same probability."
+SCORECARD_ONLY = "The scorecard alone speaks here: there were too few deals to learn more from."
 OLD = "The lead is older than {span}, the oldest that the model has learned from."
 UNSEEN = "{thing}: the model does not know this value of {name} and reads it as {read}."
 KIND = "The model does not know interactions of the kind “{kind}”: they count at most as interactions in general."
@@ -99,6 +100,8 @@ class Caveats:
         findings = []
         if self.bundle.model.kind == BASE_RATE:
             findings.append((BASE_RATE_ONLY, np.ones(len(age), dtype=np.bool_)))
+        if self.bundle.model.kind == SCORECARD:
+            findings.append((SCORECARD_ONLY, np.ones(len(age), dtype=np.bool_)))
         until = self.bundle.card.get("until")
         if until is not None:
             findings.append((OLD.format(span=span(until)), age > until / DAY))

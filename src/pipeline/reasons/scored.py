@@ -87,7 +87,7 @@ class Scorer:
         ends, history = self.ends, self.history
         for needed in (ends.open, ends.open_before, ends.won, history.changed, history.changes.order):
             del needed
-        assert self.bundle.model.explainer is not None or self.bundle.model.booster is None
+        self.bundle.model.ready()
 
     def score(
         self, lead: Indices, ledger_of: Callable[[str], Ledger] | None = None, threads: int | None = None

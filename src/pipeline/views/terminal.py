@@ -49,8 +49,20 @@ def account(result: Mapping[str, Any]) -> RenderableType:
     for finding in result["findings"]:
         place = finding["table"] + (f".{finding['column']}" if finding["column"] else "")
         words = escape(f"{place}: {finding['title']}. {finding['evidence']}")
-        told.add_row(f"[bold]{finding['severity']}[/bold]", f"{words} [dim]{escape(finding['remedy'])}[/dim]")
+        severity = "suspect" if finding.get("suspect") else finding["severity"]
+        told.add_row(f"[bold]{severity}[/bold]", f"{words} [dim]{escape(finding['remedy'])}[/dim]")
     return Group(rows, outcomes, told, "No error was found." if result["ok"] else "Correct the errors before training.")
+
+
+def checks(result: Mapping[str, Any]) -> RenderableType:
+    """What each check of leakage answers, and what is left out."""
+    table = _table("check", "", "", title="Leakage")
+    table.columns[1].justify = table.columns[2].justify = "left"
+    for check in result["checks"]:
+        table.add_row(check["code"], check["outcome"], escape(check["why"] or check["title"]))
+    names = ", ".join(each.get("column") or each["kind"] for each in result["suspects"])
+    told = f"Suspected, and left out of features and models: {escape(names)}." if names else "Nothing is suspected."
+    return Group(table, told)
 
 
 def proposal(result: Mapping[str, Any]) -> RenderableType:
@@ -76,11 +88,14 @@ def figures(result: Mapping[str, Any]) -> RenderableType:
         if test["n"]
         else "Test: no observation"
     )
-    table = _table("figure", "model", "95 %", "logistic", "base rate", title=title)
+    rivals = {"scorecard": "scorecard", "logistic": "logistic", "base rate": "base_rate"}
+    if baselines.get("scorecard", {}).get("log_loss", {}).get("value") is None:
+        del rivals["scorecard"]
+    table = _table("figure", "model", "95 %", *rivals, title=title)
     for name in FIGURES:
         own = test[name]
         interval = "" if own["low"] is None else f"{own['low']:.3f} to {own['high']:.3f}"
-        others = [_value(baselines[kind].get(name)) for kind in ("logistic", "base_rate")]
+        others = [_value(baselines[kind].get(name)) for kind in rivals.values()]
         table.add_row(NAMES[name], _value(own), interval, *others)
     ages = _table("age of the lead", "observations", "won", "AUC", "log loss", title="By age")
     for name, group in result["by_age"].items():

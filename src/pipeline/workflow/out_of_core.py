@@ -10,14 +10,18 @@ from typing import Any
 from pipeline.definitions.workspace import Workspace
 from pipeline.features.parts import in_parts
 from pipeline.features.seen import seen_without_facts
-from pipeline.features.training_set import write_training_set
+from pipeline.features.training_set import Suspects, write_training_set
 from pipeline.tables.files import arriving
 from pipeline.tables.history import read_in_pieces
 from pipeline.workflow.schema import Progress
 
 
 def out_of_core(
-    workspace: Workspace, folder: Path, inputs: Callable[[], str | None], progress: Progress
+    workspace: Workspace,
+    folder: Path,
+    inputs: Callable[[], str | None],
+    progress: Progress,
+    suspects: Suspects = (),
 ) -> dict[str, Any]:
     """The training set, its interactions read in pieces and measured in parts; NotInPieces where that cannot be.
 
@@ -34,4 +38,5 @@ def out_of_core(
         known = None if by_facts else beside.submit(seen_without_facts, pieces.history, workspace)
         with in_parts(pieces, target, *left_out, progress) as parts:
             seen = None if known is None else known.result()
-            return write_training_set(parts, workspace, target, inputs(), progress, pieces.decimals, seen)
+            read = parts, workspace, target, inputs(), progress, pieces.decimals, seen
+            return write_training_set(*read, suspects=suspects)

@@ -32,6 +32,11 @@ class Places:
         return self.root / "data" / "work" / "training"
 
     @property
+    def tuning(self) -> Path:
+        """The trials of the last search for settings."""
+        return self.root / "data" / "work" / "tuning"
+
+    @property
     def evaluation(self) -> Path:
         """The candidate's figures."""
         return self.root / "data" / "work" / "evaluation"
@@ -54,9 +59,13 @@ FEATURE_SETTINGS = {
 """The settings that the training set depends on; the model's are those under `model`."""
 
 
+FIT_SETTINGS = {"name", "model", "tune", "observe", "order", "exclude", "scorecard", "monotone"}
+"""The settings that the candidate depends on beside its training set, its card included."""
+
+
 def features_key(workspace: Workspace) -> str | None:
     """Hash of all that the training set depends on: settings, files, code. None where a source has no file to hash."""
-    files = _files(workspace)
+    files = source_files(workspace)
     if files is None:
         return None
     settings = workspace.model_dump(mode="json", include=FEATURE_SETTINGS)
@@ -64,10 +73,24 @@ def features_key(workspace: Workspace) -> str | None:
     return _hash(settings, [*files, *_code("native", "definitions", "tables", "features")])
 
 
+CHECK_SETTINGS = {
+    *("timezone", "data_until_text", "order", "sources", "missing", "test", "exclude", "keep", "criteria"),
+}
+"""The settings that a check of leakage depends on."""
+
+
+def check_key(workspace: Workspace) -> str:
+    """Hash of all that the suspects of a check depend on: settings, code, and the files of tables that are files."""
+    settings = workspace.model_dump(mode="json", include=CHECK_SETTINGS)
+    settings["sources"].pop("spend")
+    code = _code("native", "definitions", "tables", "features", "learning/leakage")
+    return _hash(settings, [*(source_files(workspace) or []), *code])
+
+
 def stamps(workspace: Workspace) -> list[tuple[str, int, int, int]]:
     """What tells that a file of the workspace was replaced or written to; nothing of those that are not there."""
     found = []
-    for path in _files(workspace) or []:
+    for path in source_files(workspace) or []:
         try:
             state = path.stat()
         except OSError:
@@ -82,9 +105,15 @@ def fit_key(workspace: Workspace, rows: TrainingSet, grown_by: str = "") -> str:
     The definition counts beside the data: other words or families for the same numbers are another model to people.
     Trees that workers grew together, as `grown_by` says, are others than those of this process.
     """
-    settings = workspace.model_dump(mode="json", include={"name", "model", "observe", "order", "exclude"})
+    settings = workspace.model_dump(mode="json", include=FIT_SETTINGS)
     about = [rows.data_hash, rows.definition.to_json(), rows.kinds, dict(rows.flows), rows.schema, settings, grown_by]
+    about.append([dict(each) for each in rows.suspects])
     return _hash(about, _code("native", "definitions", "tables", "features", "learning"))
+
+
+def segments_key(workspace: Workspace) -> list[dict[str, Any]]:
+    """What figures by segment depend on beside the candidate, as plain JSON."""
+    return [segment.model_dump(mode="json") for segment in workspace.segments]
 
 
 def version_of(workspace: Workspace, contents: Iterable[Mapping[str, str]]) -> str:
@@ -113,7 +142,8 @@ def _code(*rooms: str) -> list[Path]:
     return sorted(path for room in rooms for path in (package / room).rglob("*") if path.suffix in written)
 
 
-def _files(workspace: Workspace) -> list[Path] | None:
+def source_files(workspace: Workspace) -> list[Path] | None:
+    """The files that hold the tables, spend excepted; None where a table is no file, or its files are not there."""
     sources = workspace.sources
     tables = [sources.leads, sources.contacts, sources.accounts, *sources.interactions, sources.deals, sources.changes]
     places: list[Place] = [table.from_ for table in tables if table is not None]
@@ -126,3 +156,12 @@ def _files(workspace: Workspace) -> list[Path] | None:
             return None
         files += found
     return files
+
+
+def read_summary(path: Path) -> dict[str, Any] | None:
+    """The JSON that a stage wrote, if it did."""
+    try:
+        plain: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError, json.JSONDecodeError):
+        return None
+    return plain

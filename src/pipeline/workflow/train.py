@@ -15,14 +15,15 @@ from pipeline.definitions.zones import parse_instant
 from pipeline.features.training_set import TrainingSet
 from pipeline.learning.bundle import Bundle, load_champion, read_champion
 from pipeline.learning.evaluation import TOO_FEW
-from pipeline.learning.metrics import FIGURES
 from pipeline.learning.promotion import Entry, install, promote, rollback, settle
-from pipeline.learning.registry import mend_alias, register
-from pipeline.learning.verdict import Verdict, decide, decide_first
+from pipeline.learning.registry import mend_alias
+from pipeline.learning.verdict import Verdict, decide, decide_first, gated
 from pipeline.tables.files import lock
+from pipeline.workflow.beside import alike, matrix_for
 from pipeline.workflow.hands import HERE, Hands
 from pipeline.workflow.places import Places
-from pipeline.workflow.schema import Progress, SchemaDriftError, quiet, read_for
+from pipeline.workflow.record import record
+from pipeline.workflow.schema import Progress, SchemaDriftError, quiet
 from pipeline.workflow.stages import check, evaluate, features, fit, write_check
 
 
@@ -35,35 +36,42 @@ def train(
     """
     started = time.perf_counter()
     places = Places(workspace.root)
-    with lock(places.models):
+    with lock(places.training.parent):
         found = check(workspace, None, progress, hands)
         if not found["ok"]:
             first = next(finding for finding in found["findings"] if finding["severity"] == "error")
             raise DataError(f"{first['title']}: {first['evidence']} {first['remedy']}")
-        features(workspace, None, progress, hands)
+        # Before the features, which leave out what it suspects.
         write_check(found, places.check)
+        left = features(workspace, None, progress, hands)
         fit(workspace, progress, hands)
         judged = evaluate(workspace, progress)
         progress("registering")
         served, tested = (_with_figures(Bundle.load(places.candidate / name), judged) for name in ("served", "tested"))
-        folder = install(places.models, served, tested)
-        _register(places.models, folder, served, judged, workspace_file)
-        progress("champion or challenger")
-        entry = _settle(workspace, places, judged, now, hands)
-        mend_alias(places.models)
+        # Only now: until here a rollback need not wait for a training.
+        with lock(places.models):
+            folder = install(places.models, served, tested)
+            record(places.models, folder, served, judged, workspace, workspace_file)
+            progress("champion or challenger")
+            entry = _settle(workspace, places, judged, now, hands)
+            mend_alias(places.models)
+            serves = read_champion(places.models) == served.version
     return {
         "model_version": served.version,
-        "promoted": read_champion(places.models) == served.version,
+        "promoted": serves,
         "reason": entry.reason,
         "observations": judged["observations"]["all"],
         "rows": judged["observations"],
-        "excluded_columns": list(workspace.excluded_columns),
-        "excluded": [item.model_dump(exclude_none=True) for item in workspace.exclude],
+        "excluded_columns": list(served.definition.excluded_columns),
+        "excluded": served.card["excluded"],
         "test": judged["test"],
         "by_age": judged["by_age"],
         "baselines": judged["baselines"],
+        "segments": judged["segments"],
+        "curves": judged["curves"],
         "verdict": judged["verdict"],
-        "said": [*served.card["said"], *judged["said"]],
+        "capacity": judged["capacity"],
+        "said": [*left["said"], *served.card["said"], *judged["said"]],
         "findings": found["findings"],
         "seconds": round(time.perf_counter() - started, 1),
     }
@@ -72,13 +80,6 @@ def train(
 def _with_figures(bundle: Bundle, judged: dict[str, Any]) -> Bundle:
     figures = {name: judged[name] for name in ("test", "by_age", "baselines", "verdict")}
     return replace(bundle, card={**bundle.card, **figures})
-
-
-def _register(models: Path, folder: Path, served: Bundle, judged: dict[str, Any], workspace_file: Path) -> None:
-    grown = served.card["trained_on"]["trees"]
-    parameters = {**served.card["settings"], "horizon": served.definition.horizon, "trees_grown": grown}
-    figures = {name: judged["test"][name] for name in FIGURES}
-    register(models, folder, parameters, figures, served.card["data_hash"], workspace_file)
 
 
 def _settle(workspace: Workspace, places: Places, judged: dict[str, Any], now: int, hands: Hands) -> Entry:
@@ -118,19 +119,18 @@ def _compare(workspace: Workspace, places: Places, champion: Bundle, hands: Hand
     tested = Bundle.load(places.candidate / "tested")
     knows_until = parse_instant(champion.card["knows_until"], "UTC")
     fresh = np.flatnonzero(rows.mature & (rows.cutoff >= max(knows_until, rows.test_from)))
-    history = read_for(champion, workspace, read=hands.read).history
-    row_of = {name: row for row, name in enumerate(history.leads.id.values())}
-    lead = np.array([row_of[rows.lead_id.words[code]] for code in rows.lead_id.codes[fresh].tolist()], dtype=np.int64)
-    theirs, _ = champion.definition.matrix(hands.measure(history, lead, rows.cutoff[fresh], champion.definition))
-    return decide(
+    lead, mine = rows.lead_id.codes[fresh].astype(np.int64), rows.X[fresh]
+    theirs = matrix_for(champion, rows, fresh, workspace, hands=hands)
+    verdict = decide(
         rows.label[fresh],
-        tested.model.probability(rows.X[fresh]),
+        tested.model.probability(mine),
         champion.model.probability(theirs),
         rows.group[fresh],
         lead,
         champion_age=rows.data_until - knows_until,
         max_age=workspace.max_age,
     )
+    return gated(verdict, alike(tested, mine, champion, theirs, rows, fresh), workspace.gates)
 
 
 def promote_version(workspace: Workspace, version: str, reason: str, now: int) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +63,10 @@ def _xlsx(plain: Rows, path: Path) -> None:
                 # A text that begins like a formula is still a text, and an id is never a number.
                 cell.data_type = "s"
         sheet.append(cells)
-    book.save(path)
+    # Into memory first: on a full disk the zip archive would complain again while it is thrown away.
+    whole = BytesIO()
+    book.save(whole)
+    path.write_bytes(whole.getvalue())
 
 
 WRITERS: Mapping[str, Callable[[Rows, Path], None]] = {
