@@ -220,5 +220,5 @@ def test_dvc_can_read_every_setting() -> None:
     assert json.loads(json.dumps(settings)) == settings, "a date without quotes is no plain data to DVC"
 
 
-AFTER_THE_STAGES = {"keep", "max_age"}
-"""Settings that no stage reads: they concern what happens with a candidate, or a check to come."""
+AFTER_THE_STAGES = {"max_age"}
+"""Settings that no stage reads: they concern what happens with a candidate."""

@@ -58,4 +58,10 @@ def test_kinds_that_no_model_knows_are_named_as_ever(crms: dict[str, Answers], t
 def test_the_account_and_its_findings_are_the_same(engine: Hands, crms: dict[str, Answers], name: str) -> None:
     crm = crms[name]
     checked = stages.check(crm.workspace, hands=engine)
-    assert json.dumps(checked) == json.dumps(crm.checked)
+    # What looks at every fact for leakage says that it cannot: the facts are with the workers.
+    unable = {check["code"] for check in checked["checks"] if "workers" in (check["why"] or "")}
+    assert {"announces", "after-outcome"} <= unable
+    here, there = ({name: plain[name] for name in ("tables", "outcomes", "ok")} for plain in (crm.checked, checked))
+    assert json.dumps(here) == json.dumps(there)
+    told = [[each for each in plain["findings"] if each["code"] not in unable] for plain in (crm.checked, checked)]
+    assert json.dumps(told[0]) == json.dumps(told[1])

@@ -299,12 +299,12 @@ def test_the_rarer_class_says_how_many_groups_stand_behind_a_figure_of_both() ->
 def test_one_large_account_counts_for_less_than_its_rows() -> None:
     assert independent(np.arange(50)) == Behind(50, 50.0)
     crowded = independent(np.concatenate([np.zeros(50, dtype=int), np.arange(50)]))
-    assert crowded.count == 50
+    assert crowded.number == 50
     assert 1 < crowded.alike < 4
     drawn = np.linspace(0, 1, 1001)
-    widths = [figure_of_draws(0.5, drawn, groups=Behind(50, alike)) for alike in (1.0, 4.0, 50.0, 1e9)]
-    lows = [figure.low for figure in widths]
-    assert lows == sorted(lows)  # type: ignore[type-var]
+    found = [figure_of_draws(0.5, drawn, groups=Behind(50, alike)) for alike in (1.0, 4.0, 50.0, 1e9)]
+    lows = [figure.low for figure in found if figure.low is not None]
+    assert lows == sorted(lows)
     assert lows[0] == pytest.approx(0, abs=1e-3)
     assert lows[-1] == pytest.approx(0.025, abs=1e-3)
 
@@ -327,3 +327,14 @@ def test_the_interval_of_a_calibration_error_is_cleared_of_chance() -> None:
     wrong = quality(random.random(3000) < 0.1, np.full(3000, 0.5), np.arange(3000), draws=100)["calibration_error"]
     assert wrong.low is not None
     assert wrong.low > 0.35
+
+
+def test_a_paired_difference_knows_how_few_its_groups_are_unless_its_level_was_measured() -> None:
+    label, p = sample(800, 12)
+    worse, group = np.clip(p + 0.05, 0, 1), np.arange(800) % 8
+    honest, plain = (paired_log_loss(label, p, worse, group, plain=plain) for plain in (False, True))
+    assert honest.low is not None
+    assert plain.low is not None
+    assert honest.value == plain.value
+    assert honest.low < plain.low
+    assert paired_log_loss(label, p, worse, np.arange(800) % 4, plain=True).low is None

@@ -79,7 +79,7 @@ def test_check_accounts_for_every_row(shell: Shell) -> None:
     for table in result["tables"].values():
         assert table["rows"] == table["used"] + sum(table["set_aside"].values())
     assert result["ok"] is True
-    keys = {"code", "title", "severity", "table", "column", "evidence", "remedy"}
+    keys = {"code", "title", "severity", "table", "column", "evidence", "remedy", "suspect"}
     assert all(set(finding) == keys for finding in result["findings"])
     assert json.loads((shell.folder / "check.json").read_text()) == result
 

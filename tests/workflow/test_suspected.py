@@ -12,10 +12,18 @@ from pipeline.definitions.workspace import Workspace, load_workspace
 from pipeline.learning.bundle import Bundle
 from pipeline.workflow import stages
 from pipeline.workflow.places import Places
-from pipeline.workflow.suspected import NOT_CHECKED, as_checked, leaving_out
+from pipeline.workflow.suspected import NOT_CHECKED, as_checked, leaving_out, without
 from pipeline.workflow.train import train
+from tests.workflow import small_crm
 
 SUSPECTS = [{"column": "plan", "why": "suspected"}, {"kind": "call", "why": "suspected"}]
+
+
+@pytest.fixture
+def crm(tmp_path: Path) -> Path:
+    """A small CRM of one's own, nothing trained."""
+    small_crm.write(tmp_path / "crm", "parquet")
+    return tmp_path / "crm"
 
 
 def edit(crm: Path, **changed: object) -> Workspace:
@@ -105,3 +113,30 @@ def test_a_criterion_loses_only_what_it_needs(crm: Path) -> None:
     assert "Criterion calls is left without duration." in left.said
     assert [c.name for c in left.workspace.criteria] == [c.name for c in workspace.criteria]
     assert leaving_out(workspace, []).workspace is workspace
+
+
+def test_what_is_asked_of_a_suspects_criterion_asks_nothing(crm: Path) -> None:
+    workspace = edit(
+        crm,
+        scorecard={"plan": {"a": 5}, "calls": 10, "prices": 3},
+        monotone={"calls": "up", "prices": "up"},
+        segments=["plan", "country"],
+        model={"trees": 10, "segment_by": "plan"},
+    )
+    asked = without(workspace, SUSPECTS)
+    assert [rule.of for rule in asked.scorecard] == ["prices"]
+    assert dict(asked.monotone) == {"prices": "up"}
+    assert [segment.column for segment in asked.segments] == ["country"]
+    assert asked.model.segment_by is None
+    checked(workspace, SUSPECTS)
+    assert any("plan" in told and "segments" in told for told in stages.features(workspace)["said"])
+    stages.fit(workspace)
+    assert "country" in stages.evaluate(workspace)["segments"]
+
+
+def test_of_criteria_by_themselves_too(crm: Path) -> None:
+    workspace = edit(crm, criteria="auto", scorecard={"call": 10, "visit": 3}, segments=["plan"])
+    checked(workspace, SUSPECTS)
+    stages.features(workspace)
+    stages.fit(workspace)
+    assert stages.evaluate(workspace)["segments"] == {}

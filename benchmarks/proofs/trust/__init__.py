@@ -1,4 +1,4 @@
-"""A model that an analyst can put their name under: leaks named, quality with its uncertainty, few deals: eight lines."""
+"""A model that an analyst can put their name under: leaks, quality with its uncertainty, few deals: eight lines."""
 
 from __future__ import annotations
 

@@ -145,7 +145,8 @@ def _full(stage: Stage, folder: Path, left: int, *, mounted: bool) -> Ran:
         done = subprocess.run(
             command,
             cwd=folder,
-            env=environment(),
+            # joblib tries at once whether it may share memory, and warns that it may not.
+            env=environment() | {"JOBLIB_MULTIPROCESSING": "0"},
             capture_output=True,
             text=True,
             check=False,

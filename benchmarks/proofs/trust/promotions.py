@@ -147,7 +147,7 @@ def promoted(year: Year, look: int, *, whole: bool = False) -> bool:
     challenger, champion = year.challengers[look - 1][rows], year.champion[rows]
     enough = len(rows) >= OBSERVATIONS_NEEDED and len(np.unique(lead[label == 1])) >= WON_NEEDED
     for draws in FEW if enough and not whole else ():
-        begun = paired_log_loss(label, challenger, champion, group, draws, level=1 - 2 * ENOUGH / draws)
+        begun = paired_log_loss(label, challenger, champion, group, draws, level=1 - 2 * ENOUGH / draws, plain=True)
         if begun.high is not None and begun.high > 0:
             return False
     return decide(label, challenger, champion, group, lead).promote

@@ -135,7 +135,7 @@ def criteria_from(counts: Counts) -> tuple[Criterion, ...]:
         ]
     taken = {criterion.name for criterion in criteria} | {criterion.name for criterion in TIMING}
     for name, how in counts.attributes.items():
-        safe = _safe(name)
+        safe = criterion_name(name)
         criteria.append(
             Criterion(safe if safe not in taken else f"attribute_{safe}", "demographics", attribute=name, values=how)
         )
@@ -150,14 +150,21 @@ def _of_kind(prefix: str, entity: str, kind: str, measures: Sequence[Measure]) -
     words = kind.replace("_", " ")
     label = f"{entity.capitalize()}: {words}" if prefix else words[:1].upper() + words[1:]
     # A kind may hold a star; as a pattern it still matches itself, and the export's other kinds are its own criteria.
-    return Criterion(prefix + _safe(kind), family, tuple(measures), entity, (("kind", (kind,)),), label={"en": label})
+    return Criterion(
+        prefix + criterion_name(kind), family, tuple(measures), entity, (("kind", (kind,)),), label={"en": label}
+    )
 
 
 def _like(kind: str, pattern: str) -> bool:
     return pattern.strip("*") in kind.casefold()
 
 
-def _safe(name: str) -> str:
+def criterion_name(name: str) -> str:
+    """What a criterion of a kind or attribute is called: its name, without blanks and points.
+
+    >>> criterion_name("W_Valideren aanvraag")
+    'W_Valideren_aanvraag'
+    """
     return "_".join(name.replace(".", "_").split()) or "_"
 
 

@@ -10,7 +10,10 @@ from pipeline.features.matrix import Definition
 
 POLARITY = {
     **dict.fromkeys(("count", "share", "total", "mean", "largest", "distinct", "latest", "active_days"), 1),
-    **{"unanswered": 1, "trend": 1, "days_since_last": -1, "days_since_first": 0},
+    "unanswered": 1,
+    "trend": 1,
+    "days_since_last": -1,
+    "days_since_first": 0,
 }
 """Measure word -> 1 if it rises as there is more of its criterion, -1 if it falls, 0 if neither."""
 

@@ -107,7 +107,7 @@ def quality(
 class Behind(NamedTuple):
     """Groups behind a figure: how many, and how many of one size would tell as much (Kish's number)."""
 
-    count: float
+    number: float
     alike: float
 
 
@@ -119,22 +119,22 @@ def independent(group: NDArray[np.integer]) -> Behind:
     """What is behind observations of these groups.
 
     >>> independent(np.array([0, 0, 1, 1])), independent(np.array([0, 0, 0, 1]))
-    (Behind(count=2, alike=2.0), Behind(count=2, alike=1.6))
+    (Behind(number=2, alike=2.0), Behind(number=2, alike=1.6))
     """
     size = np.bincount(group).astype(np.float64)
-    count = int(np.count_nonzero(size))
-    return Behind(count, float(size.sum() ** 2 / dot(size, size)) if count else 0.0)
+    number = int(np.count_nonzero(size))
+    return Behind(number, float(size.sum() ** 2 / dot(size, size)) if number else 0.0)
 
 
 def independent_of_both(label: ArrayLike, group: NDArray[np.integer]) -> Behind:
     """The same, of what tells won from lost: of all, of those won or of those lost, whichever are fewest.
 
     >>> independent_of_both([1, 0, 0, 0, 0], np.arange(5))
-    Behind(count=1, alike=1.0)
+    Behind(number=1, alike=1.0)
     """
     y = np.asarray(label)
     parts = [independent(rows) for rows in (group, group[y == 1], group[y == 0])]
-    return Behind(min(part.count for part in parts), min(part.alike for part in parts))
+    return Behind(min(part.number for part in parts), min(part.alike for part in parts))
 
 
 def _without_chance(error: Figure) -> Figure:
@@ -157,11 +157,13 @@ def paired_log_loss(
     draws: int = DRAWS,
     seed: int = 7,
     level: float = 0.95,
+    *,
+    plain: bool = False,
 ) -> Figure:
     """Mean log loss of `p_a` minus that of `p_b` on the same observations: below 0, `a` is better.
 
-    Both are drawn together, so what makes an observation hard for both does not widen the interval, whose percentiles
-    are those of the draws as they are: what a verdict makes of them at 30 won leads was measured.
+    Both are drawn together, so what makes an observation hard for both does not widen the interval. `plain` takes the
+    percentiles of the draws as they are, however few the groups: for a level that was chosen by measuring those.
 
     >>> round(paired_log_loss([0, 1], [0.2, 0.8], [0.5, 0.5], [0, 1]).value, 4)
     -0.47
@@ -173,7 +175,8 @@ def paired_log_loss(
     ids, group = np.unique(np.asarray(group), return_inverse=True)
     losses = np.where(y == 1, safe_log(b) - safe_log(a), safe_log(1 - b) - safe_log(1 - a))
     drawn = _drawn_means(np.bincount(group, losses), np.bincount(group), len(ids), draws, seed)
-    return figure_of_draws(float(losses.mean()), drawn, None, level)
+    behind = Behind(len(ids), np.inf) if plain else independent(group)
+    return figure_of_draws(float(losses.mean()), drawn, None, level, behind)
 
 
 def mean_figure(value: ArrayLike, group: ArrayLike, draws: int = DRAWS, seed: int = 7, level: float = 0.95) -> Figure:
@@ -237,8 +240,8 @@ def figure_of_draws(
     defined = drawn[~np.isnan(drawn)]
     if len(defined) < (1 - UNDEFINED_SHARE) * len(drawn):
         return Figure(value, None, None, f"{len(drawn) - len(defined)} of {len(drawn)} draws have no value")
-    if groups.count < FEWEST_GROUPS:
-        told = f"only {groups.count:.0f} leads or accounts stand behind it, and an interval takes {FEWEST_GROUPS}"
+    if groups.number < FEWEST_GROUPS:
+        told = f"only {groups.number:.0f} leads or accounts stand behind it, and an interval takes {FEWEST_GROUPS}"
         return Figure(value, None, None, f"no interval: {told}")
     tail = 0.5 * (1 - level)
     if np.isfinite(groups.alike):

@@ -94,7 +94,9 @@ def decide(
             figures,
         )
     level = 1 - 2 * SHARE_ABOVE
-    difference = paired_log_loss(labels, p_challenger, p_champion, group, draws=draws, seed=seed, level=level)
+    difference = paired_log_loss(
+        labels, p_challenger, p_champion, group, draws=draws, seed=seed, level=level, plain=True
+    )
     champion = quality(labels, p_champion, group, draws=0)["log_loss"].value
     if difference.value is None or difference.high is None or champion is None:
         return Verdict(False, f"Held: the difference in log loss has no interval ({difference.why}).", figures)

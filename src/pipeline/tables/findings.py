@@ -36,7 +36,10 @@ EXPECTED = ("excluded kind", "lead set aside", "exact repeat")
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing to know about the data. Severities: error (no honest model can come of it), warning, note."""
+    """One thing to know about the data. Severities: error (no honest model can come of it), warning, note.
+
+    `suspect`: the column or kind may know the outcome, and is left out of features and models.
+    """
 
     code: str
     title: str
@@ -45,6 +48,7 @@ class Finding:
     column: str | None
     evidence: str
     remedy: str
+    suspect: bool = False
 
     @property
     def rank(self) -> int:

@@ -25,6 +25,7 @@ from pipeline.tables.files import arriving, lock
 from pipeline.workflow.hands import HERE, Hands
 from pipeline.workflow.places import Places, fit_key, read_summary, version_of
 from pipeline.workflow.schema import Progress, quiet
+from pipeline.workflow.suspected import without
 from pipeline.workflow.tuned import tuned
 
 NOT_GROWTH = {"refit", "segment_by"}
@@ -62,6 +63,7 @@ def fit(workspace: Workspace, progress: Progress = quiet, hands: Hands = HERE) -
     places = Places(workspace.root)
     folder = places.candidate
     rows = TrainingSet.load(places.training)
+    workspace = without(workspace, rows.suspects)
     key = fit_key(workspace, rows, hands.grown_by)
     standing = read_summary(folder / "fit.json")
     if standing is not None and standing.get("inputs") == key:

@@ -17,6 +17,7 @@ from pipeline.tables.columns import Floats
 from pipeline.workflow.fitting import estimator_of, segment_of
 from pipeline.workflow.places import Places
 from pipeline.workflow.schema import Progress, quiet
+from pipeline.workflow.suspected import without
 
 PERIOD = 30 * DAY
 """How long a period of the backtest is, unless asked for another."""
@@ -55,6 +56,7 @@ def backtested(
         raise WorkspaceError(f"--period {span_text(period)}: expected a day at least, as in 30d")
     training = Places(workspace.root).training
     rows = TrainingSet.load(training)
+    workspace = without(workspace, rows.suspects)
     length = None if undated else period or PERIOD
     try:
         asked = periods_of(rows, periods, length)

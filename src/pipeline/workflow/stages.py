@@ -27,7 +27,7 @@ from pipeline.workflow.judging import capacities, capacity_key
 from pipeline.workflow.out_of_core import out_of_core
 from pipeline.workflow.places import Places, check_key, features_key, fit_key, read_summary, segments_key, stamps
 from pipeline.workflow.schema import Progress, quiet, read_beside, sentence
-from pipeline.workflow.suspected import LeftOut, as_checked
+from pipeline.workflow.suspected import LeftOut, as_checked, without
 
 __all__ = ["check", "evaluate", "features", "fit", "report", "write_check"]
 
@@ -142,6 +142,7 @@ def evaluate(workspace: Workspace, progress: Progress = quiet) -> dict[str, Any]
     places = Places(workspace.root)
     folder = places.evaluation
     rows = TrainingSet.load(places.training)
+    workspace = without(workspace, rows.suspects)
     done = read_summary(places.candidate / "fit.json")
     if done is None:
         raise WorkspaceError(f"{places.candidate}: there is no candidate; run `leadlight fit`")

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pipeline.definitions.criteria import Criterion
 from pipeline.definitions.settings import Exclusion
 from pipeline.definitions.workspace import Workspace
+from pipeline.features.auto import criterion_name
 from pipeline.workflow.places import Places, check_key, read_summary
 
 NOT_CHECKED = (
@@ -43,6 +44,15 @@ def leaving_out(workspace: Workspace, suspects: Iterable[Mapping[str, str]]) -> 
     kinds = {each["kind"] for each in listed if "kind" in each}
     columns = {each["column"] for each in listed if "column" in each}
     said = [f"Left out, as suspected of leaking: {', '.join(sorted(columns | kinds))}; `leadlight check` says why."]
+    if (asked := without(workspace, listed)) is not workspace:
+        gone = {rule.text for rule in workspace.scorecard} - {rule.text for rule in asked.scorecard}
+        gone |= {*workspace.monotone} - {*asked.monotone}
+        gone |= {segment.column for segment in workspace.segments} - {segment.column for segment in asked.segments}
+        if asked.model.segment_by != workspace.model.segment_by:
+            gone.add(str(workspace.model.segment_by))
+        said += (
+            [f"With it goes what scorecard, monotone and segments say of {', '.join(sorted(gone))}."] if gone else []
+        )
     update: dict[str, object] = {
         "exclude": (*workspace.exclude, *(Exclusion.model_validate(dict(each)) for each in listed))
     }
@@ -58,6 +68,32 @@ def leaving_out(workspace: Workspace, suspects: Iterable[Mapping[str, str]]) -> 
                 kept.append(rest)
         update["criteria"] = tuple(kept)
     return LeftOut(workspace.model_copy(update=update), listed, tuple(said))
+
+
+def without(workspace: Workspace, suspects: Iterable[Mapping[str, str]]) -> Workspace:
+    """The workspace without what its scorecard, directions and segments say of criteria that suspects took along.
+
+    Of criteria by themselves (`auto`) nobody wrote which they are: there it is those that suspects would have become.
+    """
+    kinds = {each["kind"] for each in suspects if "kind" in each}
+    columns = {each["column"] for each in suspects if "column" in each}
+    if workspace.criteria == "auto":
+        names = {
+            form for name in columns | kinds for form in (criterion_name(name), f"attribute_{criterion_name(name)}")
+        }
+    else:
+        names = {each.name for each in workspace.criteria if _without(each, columns, kinds) is None} | columns
+    if not names:
+        return workspace
+    own = workspace.model.segment_by
+    return workspace.model_copy(
+        update={
+            "scorecard": tuple(rule for rule in workspace.scorecard if rule.of.split(".")[0] not in names),
+            "monotone": {name: way for name, way in workspace.monotone.items() if name not in names},
+            "segments": tuple(segment for segment in workspace.segments if segment.column not in names),
+            "model": workspace.model.model_copy(update={"segment_by": None if own in names else own}),
+        }
+    )
 
 
 def _without(criterion: Criterion, columns: set[str], kinds: set[str]) -> Criterion | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -55,17 +56,23 @@ def _xlsx(plain: Rows, path: Path) -> None:
     book = Workbook(write_only=True)
     sheet = book.create_sheet("scores")
     names = _schema(nested=False).names
-    sheet.append(names)
-    for row in map(_flat, plain):
-        cells = [WriteOnlyCell(sheet, value=row[name]) for name in names]
-        for cell in cells:
-            if isinstance(cell.value, str):
-                # A text that begins like a formula is still a text, and an id is never a number.
-                cell.data_type = "s"
-        sheet.append(cells)
-    # Into memory first: on a full disk the zip archive would complain again while it is thrown away.
     whole = BytesIO()
-    book.save(whole)
+    try:
+        sheet.append(names)
+        for row in map(_flat, plain):
+            cells = [WriteOnlyCell(sheet, value=row[name]) for name in names]
+            for cell in cells:
+                if isinstance(cell.value, str):
+                    # A text that begins like a formula is still a text, and an id is never a number.
+                    cell.data_type = "s"
+            sheet.append(cells)
+        book.save(whole)
+    except OSError:
+        # Where there is no room for the sheet's own file, its writer would complain once more when it is thrown away.
+        with suppress(Exception):
+            sheet.close()
+        raise
+    # Through memory, since an archive that cannot be ended on a full disk complains in the same way.
     path.write_bytes(whole.getvalue())
 
 
