@@ -22,11 +22,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from pipeline.champions.registry import ALIAS, NAME, QUIET, store_uri
 from pipeline.definitions.workspace import Workspace, load_workspace
 from pipeline.features.measures import measure_all
 from pipeline.features.observations import is_open
 from pipeline.learning.bundle import load_champion
-from pipeline.learning.registry import ALIAS, NAME, QUIET, store_uri
 from pipeline.tables.columns import Texts
 from pipeline.tables.sources import read_history
 

@@ -13,12 +13,12 @@ from typing import Any
 
 import pytest
 
+from pipeline.champions.promotion import install, promote
 from pipeline.definitions.workspace import Workspace, load_workspace
 from pipeline.demo.workspace import write_workspace
 from pipeline.demo.write import write_demo
 from pipeline.distributed.open import ENGINES, hands, of
 from pipeline.learning.bundle import Bundle
-from pipeline.learning.promotion import install, promote
 from pipeline.reasons.scores import Score
 from pipeline.workflow import stages
 from pipeline.workflow.hands import Hands

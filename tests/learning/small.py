@@ -10,13 +10,13 @@ from typing import Any
 import lightgbm as lgb
 import numpy as np
 
+from pipeline.champions.promotion import install
 from pipeline.definitions.criteria import TIMING, Criterion
 from pipeline.definitions.scorecard import read_scorecard
 from pipeline.definitions.spans import DAY
 from pipeline.features.matrix import Definition
 from pipeline.learning.bundle import Bundle
 from pipeline.learning.model import BASE_RATE, Model, Segments
-from pipeline.learning.promotion import install
 from pipeline.learning.scorecard import bind, fit_prior
 from pipeline.tables.columns import Floats
 

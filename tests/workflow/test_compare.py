@@ -12,12 +12,12 @@ import numpy as np
 import pytest
 from rich.console import Console
 
+from pipeline.champions.promotion import read_promotions
+from pipeline.champions.registry import NAME, _client
 from pipeline.definitions.workspace import WorkspaceError, load_workspace
 from pipeline.features.training_set import TrainingSet
 from pipeline.learning.bundle import Bundle, bundle_path, read_champion
 from pipeline.learning.metrics import FIGURES, paired_log_loss
-from pipeline.learning.promotion import read_promotions
-from pipeline.learning.registry import NAME, _client
 from pipeline.views.compared import compared, segments_table
 from pipeline.workflow.compare import compare
 from pipeline.workflow.stages import evaluate, features, fit

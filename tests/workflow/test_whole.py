@@ -13,12 +13,12 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.champions.promotion import read_promotions
 from pipeline.cli import main
 from pipeline.definitions.workspace import load_workspace
 from pipeline.learning.boosting import Growth
 from pipeline.learning.bundle import read_champion
 from pipeline.learning.estimator import LeadClassifier
-from pipeline.learning.promotion import read_promotions
 from pipeline.tables.files import PARTIAL, BusyError, lock, patient
 from pipeline.workflow.train import promote_version, roll_back, train
 from tests.learning.simulated import HORIZON, simulate

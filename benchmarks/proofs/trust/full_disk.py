@@ -19,8 +19,8 @@ from pathlib import Path
 
 from benchmarks.proofs.path.kills import champion_falls, change_model, half_written
 from benchmarks.proofs.workshop import Ran, environment, run
+from pipeline.champions.promotion import PromotionError, read_promotions
 from pipeline.learning.bundle import read_champion
-from pipeline.learning.promotion import PromotionError, read_promotions
 from pipeline.tables.files import PARTIAL
 
 MEGABYTES = 12

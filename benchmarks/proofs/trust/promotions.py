@@ -26,8 +26,8 @@ from scipy.stats import binomtest
 
 from benchmarks.proofs.line import Check, at_least, at_most, equal, said
 from benchmarks.proofs.workshop import Workshop
+from pipeline.champions.verdict import FALSE_WINS, LOOKS, OBSERVATIONS_NEEDED, WON_NEEDED, decide
 from pipeline.learning.metrics import paired_log_loss
-from pipeline.learning.verdict import FALSE_WINS, LOOKS, OBSERVATIONS_NEEDED, WON_NEEDED, decide
 from pipeline.tables.columns import Floats
 
 YEARS, WORLDS, CHECKED = 1_000, 250, 20

@@ -19,11 +19,11 @@ from benchmarks.proofs.line import Check, equal, said
 from benchmarks.proofs.path.kills import champion_falls, change_model, half_written
 from benchmarks.proofs.trust.full_disk import MEGABYTES, STAGES, can_mount, try_stage, written
 from benchmarks.proofs.workshop import ROOT, Workshop, run
+from pipeline.champions.promotion import HELD, PromotionError, read_promotions
 from pipeline.definitions.workspace import load_workspace
 from pipeline.features.training_set import TrainingSet
 from pipeline.learning.boosting import Growth
 from pipeline.learning.bundle import Bundle, BundleError, bundle_path, read_champion
-from pipeline.learning.promotion import HELD, PromotionError, read_promotions
 from pipeline.tables.files import PARTIAL
 from pipeline.workflow.fitting import estimator_of
 from pipeline.workflow.places import Places
@@ -179,7 +179,7 @@ def _alias_faults(models: Path, installed: list[str]) -> list[str]:
     code = (
         "import json, sys, pathlib, warnings; warnings.simplefilter('ignore')\n"
         "from mlflow import MlflowClient\n"
-        "from pipeline.learning.registry import ALIAS, NAME, VERSION_TAG, store_uri\n"
+        "from pipeline.champions.registry import ALIAS, NAME, VERSION_TAG, store_uri\n"
         "uri = store_uri(pathlib.Path(sys.argv[1])); client = MlflowClient(uri, uri)\n"
         "found = client.search_model_versions(f\"name = '{NAME}'\")\n"
         "print(json.dumps({'champion': client.get_model_version_by_alias(NAME, ALIAS).tags[VERSION_TAG],"

@@ -19,8 +19,8 @@ __all__ = ["app", "begin", "judge", "learn", "main", "use"]
 
 def main() -> None:
     """Run a command; what is wrong ends in one sentence on standard error and an exit code, never in a traceback."""
+    from pipeline.champions.promotion import PromotionError
     from pipeline.learning.bundle import BundleError
-    from pipeline.learning.promotion import PromotionError
     from pipeline.tables.disk import full_disk
     from pipeline.tables.files import BusyError
 

@@ -1,5 +1,5 @@
-"""What it means: from a training set to a calibrated model, its quality with intervals, its bundle and its promotion.
+"""What it means: from a training set to a calibrated model with a scorecard as its prior, and its bundle.
 
-Others use `metrics.quality`, `model.Model`, `estimator.LeadClassifier`, `evaluation.evaluate`, `bundle.Bundle`,
-`verdict`, `promotion` and `registry`. The request path imports only `treeshap`, `model` and `bundle`.
+Others use `model.Model`, `estimator.LeadClassifier`, `candidate.fit_candidate`, `tuning`, `scorecard.bind`,
+`bundle.Bundle` and `metrics.quality`. The request path imports only `treeshap`, `scorecard`, `model` and `bundle`.
 """

@@ -10,7 +10,7 @@ from rich.console import Group, RenderableType
 from rich.markup import escape
 from rich.table import Table
 
-from pipeline.learning.evaluation import WON_TO_JUDGE
+from pipeline.quality.evaluation import WON_TO_JUDGE
 from pipeline.reasons.wording import percent
 
 Plain = Mapping[str, Any]

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from typing import Any
 
-from pipeline.learning.evaluation import WON_TO_JUDGE
+from pipeline.quality.evaluation import WON_TO_JUDGE
 
 Plain = Mapping[str, Any]
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from pipeline.definitions.workspace import Workspace
 from pipeline.features.training_set import TrainingSet
 from pipeline.learning.bundle import Bundle
-from pipeline.learning.stability import Stability, explained_alike
+from pipeline.quality.stability import Stability, explained_alike
 from pipeline.reasons.explain import add_up
 from pipeline.tables.columns import Floats
 from pipeline.workflow.hands import HERE, Hands

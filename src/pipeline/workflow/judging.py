@@ -10,9 +10,9 @@ from pipeline.definitions.spans import DAY, span_text
 from pipeline.definitions.workspace import Workspace, WorkspaceError
 from pipeline.features.amounts import FILE, Amounts
 from pipeline.features.training_set import TrainingSet, read_texts
-from pipeline.learning.backtest import PERIODS, backtest, periods_of
-from pipeline.learning.capacity import capacity
-from pipeline.learning.weekly import WEEK
+from pipeline.quality.backtest import PERIODS, backtest, periods_of
+from pipeline.quality.capacity import capacity
+from pipeline.quality.weekly import WEEK
 from pipeline.tables.columns import Floats
 from pipeline.workflow.fitting import estimator_of, segment_of
 from pipeline.workflow.places import Places

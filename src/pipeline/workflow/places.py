@@ -79,11 +79,15 @@ CHECK_SETTINGS = {
 """The settings that a check of leakage depends on."""
 
 
+LEARNT_BY = ("native", "definitions", "tables", "features", "learning", "quality")
+"""The rooms whose code makes a candidate, or judges it."""
+
+
 def check_key(workspace: Workspace) -> str:
     """Hash of all that the suspects of a check depend on: settings, code, and the files of tables that are files."""
     settings = workspace.model_dump(mode="json", include=CHECK_SETTINGS)
     settings["sources"].pop("spend")
-    code = _code("native", "definitions", "tables", "features", "learning/leakage")
+    code = _code("native", "definitions", "tables", "features", "quality/leakage")
     return _hash(settings, [*(source_files(workspace) or []), *code])
 
 
@@ -108,7 +112,7 @@ def fit_key(workspace: Workspace, rows: TrainingSet, grown_by: str = "") -> str:
     settings = workspace.model_dump(mode="json", include=FIT_SETTINGS)
     about = [rows.data_hash, rows.definition.to_json(), rows.kinds, dict(rows.flows), rows.schema, settings, grown_by]
     about.append([dict(each) for each in rows.suspects])
-    return _hash(about, _code("native", "definitions", "tables", "features", "learning"))
+    return _hash(about, _code(*LEARNT_BY))
 
 
 def segments_key(workspace: Workspace) -> list[dict[str, Any]]:
@@ -121,7 +125,7 @@ def version_of(workspace: Workspace, contents: Iterable[Mapping[str, str]]) -> s
 
     Whatever changes a byte of a bundle changes the version, so a version never stands for two models.
     """
-    digest = _hash(list(contents), _code("native", "definitions", "tables", "features", "learning", "workflow"))
+    digest = _hash(list(contents), _code(*LEARNT_BY, "champions", "workflow"))
     day = workspace.data_until_text or "undated"
     return f"{day[:10]}-{digest[:8]}"
 

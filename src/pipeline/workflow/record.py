@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import pipeline
+from pipeline.champions.registry import register
 from pipeline.definitions.workspace import Workspace
 from pipeline.learning.bundle import Bundle
 from pipeline.learning.metrics import FIGURES
-from pipeline.learning.registry import register
 from pipeline.views.curves import gain_svg, reliability_svg
 from pipeline.workflow.places import source_files
 

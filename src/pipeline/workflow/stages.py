@@ -12,10 +12,10 @@ from pipeline.definitions.workspace import Workspace, WorkspaceError
 from pipeline.features.define import check_criteria
 from pipeline.features.training_set import TrainingSet, build_training_set
 from pipeline.learning.bundle import Bundle, BundleError, load_champion, read_champion
-from pipeline.learning.curves import curves
-from pipeline.learning.evaluation import evaluate as evaluate_model
-from pipeline.learning.leakage.find import find_leaks
-from pipeline.learning.segments import by_segment
+from pipeline.quality.curves import curves
+from pipeline.quality.evaluation import evaluate as evaluate_model
+from pipeline.quality.leakage.find import find_leaks
+from pipeline.quality.segments import by_segment
 from pipeline.tables.account import Account
 from pipeline.tables.columns import History
 from pipeline.tables.files import arriving, lock, replace_text

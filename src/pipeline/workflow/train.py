@@ -9,15 +9,15 @@ from typing import Any
 
 import numpy as np
 
+from pipeline.champions.promotion import Entry, install, promote, rollback, settle
+from pipeline.champions.registry import mend_alias
+from pipeline.champions.verdict import Verdict, decide, decide_first, gated
 from pipeline.definitions.workspace import Workspace
 from pipeline.definitions.yaml_lines import DataError
 from pipeline.definitions.zones import parse_instant
 from pipeline.features.training_set import TrainingSet
 from pipeline.learning.bundle import Bundle, load_champion, read_champion
-from pipeline.learning.evaluation import TOO_FEW
-from pipeline.learning.promotion import Entry, install, promote, rollback, settle
-from pipeline.learning.registry import mend_alias
-from pipeline.learning.verdict import Verdict, decide, decide_first, gated
+from pipeline.quality.evaluation import TOO_FEW
 from pipeline.tables.files import lock
 from pipeline.workflow.beside import alike, matrix_for
 from pipeline.workflow.hands import HERE, Hands
