@@ -20,15 +20,19 @@ def beside_peers(workshop: Workshop) -> list[Check]:
 
 
 def _checks(name: str, found: dict[str, Any]) -> Iterator[Check]:
+    seeds = sorted({run["seed"] for run in found["runs"]})
     for row in found["compared"]:
         gap = row["difference"]
         told = f"{row['ours']:.4f}; {row['best']} {row['theirs']:.4f}; "
         told += f"{gap['value']:+.4f} ({gap['low']:+.4f} to {gap['high']:+.4f})"
         words = row["figure"].replace("_", " ").replace("auc", "AUC")
-        if row["judged"]:
-            yield Check(f"{name}, {words}, seed {row['seed']}", told, "no worse within the interval", row["no_worse"])
+        whole = len(row["seeds"]) == len(seeds)
+        of = f"mean of {len(seeds)} seeds" if whole and len(seeds) > 1 else f"seed {row['seeds'][0]}"
+        if row["judged"] and whole:
+            yield Check(f"{name}, {words}, {of}", told, "no worse within the interval", row["no_worse"])
         else:
-            yield Check(f"{name}, {words}, seed {row['seed']}, told which rows are the newest", told, "said", True)
+            newest = "" if row["judged"] else ", told which rows are the newest"
+            yield Check(f"{name}, {words}, {of}{newest}", told, "said", True)
     for seed, share in times(found).items():
         yield at_most(f"{name}, time as a share of AutoGluon's, seed {seed}", share, SHARE_OF_TIME)
     for who in sorted({run["who"] for run in found["runs"]}):

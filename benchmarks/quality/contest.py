@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from benchmarks.peers.environments import interpreter
+from benchmarks.peers.environments import LOCKS, interpreter
 from benchmarks.proofs.workshop import ROOT, Workshop, run
 from benchmarks.prove import cores
 from benchmarks.quality.judged import FIGURES, best, difference, figures, no_worse
@@ -42,23 +45,18 @@ def contest(workshop: Workshop, name: str, seeds: tuple[int, ...] = SEEDS) -> di
     test = in_time(rows, rows.test)
     label, group = rows.label[test], rows.group[test]
     quick = {"autogluon": 20, "autogluon_ordered": 20, "flaml": 10} if workshop.quick else SECONDS
-    runs, compared = [], []
+    runs: list[dict[str, Any]] = []
+    answers: dict[str, dict[int, Any]] = {}
     for seed in seeds:
-        found: dict[str, dict[str, Any]] = {}
-        probability = {}
         for peer in (OURS, *PEERS, *(ONCE.get(name, ()) if seed == seeds[0] else ())):
-            told, probability[peer] = _run(folder, peer, seed, quick.get(peer, 0))
-            found[peer] = {**told, **figures(label, probability[peer], group)}
-            runs.append({"seed": seed, "who": peer, **found[peer]})
+            told, probability = _run(folder, peer, seed, quick.get(peer, 0))
+            answers.setdefault(peer, {})[seed] = probability
+            runs.append({"seed": seed, "who": peer, **told, **figures(label, probability, group)})
             _say(name, runs[-1])
-        theirs = {peer: told for peer, told in found.items() if peer != OURS}
-        for figure in FIGURES:
-            judged = best({peer: theirs[peer] for peer in AS_THEY_COME}, figure)
-            for rival in dict.fromkeys((judged, best(theirs, figure))):
-                gap = difference(figure, label, probability[OURS], probability[rival], group)
-                row = {"seed": seed, "figure": figure, "best": rival, "ours": found[OURS][figure]}
-                row |= {"theirs": theirs[rival][figure], "difference": gap.to_json()}
-                compared.append(row | {"no_worse": no_worse(figure, gap), "judged": rival == judged})
+    compared = list(_compared(runs, answers, label, group, seeds))
+    if len(seeds) > 1:
+        for seed in seeds:
+            compared += _compared(runs, answers, label, group, (seed,))
     return {
         "training": int(rows.training.sum()),
         "test": len(label),
@@ -68,6 +66,33 @@ def contest(workshop: Workshop, name: str, seeds: tuple[int, ...] = SEEDS) -> di
         "runs": runs,
         "compared": compared,
     }
+
+
+def _compared(
+    runs: list[dict[str, Any]],
+    answers: dict[str, dict[int, Any]],
+    label: NDArray[np.int8],
+    group: NDArray[np.int64],
+    seeds: tuple[int, ...],
+) -> Iterator[dict[str, Any]]:
+    """Ours beside the best of those that answered with all of these seeds, by the mean over them."""
+    there = {peer: of for peer, of in answers.items() if set(seeds) <= set(of)}
+    means = {
+        peer: {
+            figure: float(np.mean([run[figure] for run in runs if run["who"] == peer and run["seed"] in seeds]))
+            for figure in FIGURES
+        }
+        for peer in there
+    }
+    theirs = {peer: mean for peer, mean in means.items() if peer != OURS}
+    for figure in FIGURES:
+        judged = best({peer: theirs[peer] for peer in AS_THEY_COME}, figure)
+        for rival in dict.fromkeys((judged, best(theirs, figure))):
+            ours, other = ([there[who][seed] for seed in seeds] for who in (OURS, rival))
+            gap = difference(figure, label, ours, other, group)
+            row = {"seeds": list(seeds), "figure": figure, "best": rival, "ours": means[OURS][figure]}
+            row |= {"theirs": theirs[rival][figure], "difference": gap.to_json()}
+            yield row | {"no_worse": no_worse(figure, gap), "judged": rival == judged}
 
 
 def contests(workshop: Workshop, seeds: tuple[int, ...] = SEEDS) -> dict[str, Any]:
@@ -83,19 +108,30 @@ def times(found: dict[str, Any]) -> dict[int, float]:
 
 
 def _run(folder: Path, peer: str, seed: int, seconds: int) -> tuple[dict[str, Any], Any]:
-    """What a contestant prints and predicts."""
-    output = folder / f"{peer}.{seed}.npz"
+    """What a contestant prints and predicts; a peer that answered for these very rows before is not asked again."""
+    output, kept = folder / f"{peer}.{seed}.npz", folder / f"{peer}.{seed}.json"
+    asked = {"rows": _digest(folder / "rows.npz"), "peers": _digest(LOCKS / "quality.lock"), "limit": seconds}
+    told: dict[str, Any] = {}
     if peer == OURS:
         done = run(sys.executable, "-m", "benchmarks.quality.ours", folder, output, seed)
+        told = json.loads(done.out.strip().splitlines()[-1])
+    elif kept.exists() and output.exists() and json.loads(kept.read_text(encoding="utf-8"))["asked"] == asked:
+        told = json.loads(kept.read_text(encoding="utf-8"))["told"]
     else:
         script = ("-m", "benchmarks.peers.by_learners", peer, folder / "rows.npz", output, seed, seconds)
         # It may take all cores: what `run` says of threads is for ours.
         free = {"OMP_NUM_THREADS": str(cores()), "OPENBLAS_NUM_THREADS": str(cores()), "PYTHONDONTWRITEBYTECODE": "1"}
         done = run(interpreter("quality"), *script, cwd=ROOT, env=free)
         shutil.rmtree(folder / "catboost_info", ignore_errors=True)
-    told: dict[str, Any] = json.loads(done.out.strip().splitlines()[-1])
+        told = json.loads(done.out.strip().splitlines()[-1])
+        kept.write_text(json.dumps({"asked": asked, "told": told}) + "\n", encoding="utf-8")
     with np.load(output) as held:
         return told, np.clip(held["probability"].astype(np.float64), 0.0, 1.0)
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _say(name: str, row: dict[str, Any]) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.learning.figures import safe_log
 from pipeline.learning.metrics import DRAWS, Figure, drawn_weights, figure_of_draws, paired_log_loss, quality
 
 Floats = NDArray[np.float64]
@@ -27,32 +28,36 @@ def best(found: Mapping[str, Mapping[str, Any]], figure: str) -> str:
 
 
 def difference(
-    figure: str, label: NDArray[np.int8], ours: Floats, theirs: Floats, group: NDArray[np.int64], draws: int = DRAWS
-) -> Figure:
-    """Ours minus theirs, both judged on the same drawn groups."""
-    if figure == "log_loss":
-        return paired_log_loss(label, ours, theirs, group, draws)
-    return paired_auc(label, ours, theirs, group, draws)
-
-
-def paired_auc(
+    figure: str,
     label: NDArray[np.int8],
-    ours: Floats,
-    theirs: Floats,
+    ours: Sequence[Floats],
+    theirs: Sequence[Floats],
     group: NDArray[np.int64],
     draws: int = DRAWS,
-    seed: int = 7,
 ) -> Figure:
-    """The AUC of `ours` minus that of `theirs`: above 0, ours is better. Draws of as many groups as there are."""
+    """Ours minus theirs, a seed each, as the mean over seeds: all are judged on the same drawn groups."""
+    if len(ours) == 1 and figure == "log_loss":
+        return paired_log_loss(label, ours[0], theirs[0], group, draws)
     ids, group = np.unique(group, return_inverse=True)
-    ranks = [_ranked(label, probability) for probability in (ours, theirs)]
+    if figure == "log_loss":
+        of = [np.mean([_losses(label, p) for p in side], axis=0) for side in (ours, theirs)]
+        apart = of[0] - of[1]
 
-    def gap(weight: Floats) -> float:
-        one, other = (_auc(weight, *ranked) for ranked in ranks)
-        return one - other
+        def gap(weight: Floats) -> float:
+            return float((weight * apart).sum() / weight.sum())
+    else:
+        ranked = [[_ranked(label, p) for p in side] for side in (ours, theirs)]
 
-    drawn = np.array([gap(weight) for weight in drawn_weights(group, len(ids), draws, seed)])
+        def gap(weight: Floats) -> float:
+            one, other = (np.mean([_auc(weight, *each) for each in side]) for side in ranked)
+            return float(one - other)
+
+    drawn = np.array([gap(weight) for weight in drawn_weights(group, len(ids), draws, 7)])
     return figure_of_draws(gap(np.ones(len(label))), drawn)
+
+
+def _losses(label: NDArray[np.int8], probability: Floats) -> Floats:
+    return -np.where(label == 1, safe_log(probability), safe_log(1 - probability))
 
 
 def _ranked(label: NDArray[np.int8], probability: Floats) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats]:

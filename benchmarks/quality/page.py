@@ -58,12 +58,13 @@ def _table(name: str, found: Mapping[str, Any]) -> list[str]:
         if runs:
             cells = (_spread(runs, "log_loss", 4), _spread(runs, "auc", 4), _spread(runs, "seconds", 1))
             rows.append(f"| {shown} | {' | '.join(cells)} |")
-    rows += ["", "| seed | ours | the best of the others | ours minus theirs (95 %) |", "|---|---|---|---|"]
+    rows += ["", "| seeds | ours | the best of the others | ours minus theirs (95 %) |", "|---|---|---|---|"]
     for row in found["compared"]:
         gap, words = row["difference"], "AUC" if row["figure"] == "auc" else "log loss"
         verdict = "" if row["no_worse"] else ", **worse**"
+        seeds = ", ".join(map(str, row["seeds"]))
         rows.append(
-            f"| {row['seed']} | {words} {row['ours']:.4f} | {NAMES[row['best']]} {row['theirs']:.4f} "
+            f"| {seeds} | {words} {row['ours']:.4f} | {NAMES[row['best']]} {row['theirs']:.4f} "
             f"| {gap['value']:+.4f} ({gap['low']:+.4f} to {gap['high']:+.4f}){verdict} |"
         )
     return rows

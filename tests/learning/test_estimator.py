@@ -15,6 +15,7 @@ from sklearn.utils.estimator_checks import estimator_checks_generator
 from pipeline.learning.boosting import TREES_WITHOUT_FOLDS, Forest, Growth
 from pipeline.learning.calibration import earned_line
 from pipeline.learning.estimator import LeadClassifier
+from pipeline.learning.level import earned_level
 from pipeline.learning.metrics import quality
 from pipeline.learning.model import BASE_RATE
 from tests.learning.simulated import HORIZON, Simulated, simulate
@@ -80,8 +81,7 @@ def test_the_number_of_trees_is_the_median_of_the_scaled_best_of_the_folds(
 def test_a_fold_is_fitted_on_its_past_alone(seen: Simulated, tested: LeadClassifier) -> None:
     """Its margins are those of a fresh model on what was known, whatever the rest of the data says."""
     fold = tested.folds_[1]
-    growth = Growth(15, 4, 0.05, 5.0, 0.7, 0.8, 7)
-    forest = Forest(growth, seen.X[fold.fit], seen.label[fold.fit], seen.categorical)
+    forest = Forest(tested.growth(), seen.X[fold.fit], seen.label[fold.fit], seen.categorical)
     trees = round(tested.trees_ / (len(seen.X) / len(fold.fit)) ** 0.5)
     fresh = forest.grown(trees).predict(seen.X[fold.validate], raw_score=True, num_threads=1)
     mine = tested.margins_.take(tested.margins_.fold == fold.number)
@@ -176,9 +176,10 @@ def test_the_served_model_knows_all_and_is_calibrated_by_all_margins(seen: Simul
     assert last.margin.tobytes() == tested.model_.margin(seen.X[test]).tobytes()
     assert len(served.margins_) == len(tested.margins_) + test.sum()
     line, told = earned_line(served.margins_, HORIZON)
+    line, moved = earned_level(served.margins_, line, HORIZON)
     assert (served.model_.slope, served.model_.intercept) == (line.slope, line.intercept)
-    assert served.said_ == [tested.said_[0], told]
-    whole = Forest(Growth(15, 4, 0.05, 5.0, 0.7, 0.8, 7), seen.X, seen.label, seen.categorical).grown(tested.trees_)
+    assert served.said_ == [tested.said_[0], told, *([moved] if moved else [])]
+    whole = Forest(tested.growth(), seen.X, seen.label, seen.categorical).grown(tested.trees_)
     assert (
         served.model_.margin(seen.X).tobytes()
         == np.asarray(whole.predict(seen.X, raw_score=True, num_threads=1)).tobytes()

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from benchmarks.quality.judged import best, difference, figures, no_worse, paired_auc
+from benchmarks.quality.judged import best, difference, figures, no_worse
 from pipeline.learning.metrics import Figure
 
 
@@ -22,7 +22,7 @@ def drawn(seed: int = 0, rows: int = 600) -> tuple[np.ndarray, np.ndarray, np.nd
 def test_the_difference_in_auc_is_scikit_learns() -> None:
     label, good, poor, group = drawn()
     expected = roc_auc_score(label, good) - roc_auc_score(label, poor)
-    assert paired_auc(label, good, poor, group, draws=0).value == pytest.approx(expected, abs=1e-12)
+    assert difference("auc", label, [good], [poor], group, draws=0).value == pytest.approx(expected, abs=1e-12)
 
 
 def test_a_drawn_group_counts_as_often_as_it_was_drawn() -> None:
@@ -33,16 +33,16 @@ def test_a_drawn_group_counts_as_often_as_it_was_drawn() -> None:
         times = np.bincount(random.integers(0, 20, 20), minlength=20)[group]
         rows = np.repeat(np.arange(60), times)
         expected.append(roc_auc_score(label[rows], good[rows]) - roc_auc_score(label[rows], poor[rows]))
-    found = paired_auc(label, good, poor, group, draws=50)
+    found = difference("auc", label, [good], [poor], group, draws=50)
     assert [found.low, found.high] == pytest.approx(np.percentile(expected, [2.5, 97.5]).tolist(), abs=1e-12)
 
 
 def test_who_is_worse_beyond_the_interval_is_worse() -> None:
     label, good, poor, group = drawn()
     for figure in ("log_loss", "auc"):
-        assert no_worse(figure, difference(figure, label, good, poor, group, draws=200))
-        assert not no_worse(figure, difference(figure, label, poor, good, group, draws=200))
-        assert no_worse(figure, difference(figure, label, poor, poor, group, draws=200))
+        assert no_worse(figure, difference(figure, label, [good], [poor], group, draws=200))
+        assert not no_worse(figure, difference(figure, label, [poor], [good], group, draws=200))
+        assert no_worse(figure, difference(figure, label, [poor], [poor], group, draws=200))
     assert no_worse("auc", Figure(-0.01, -0.02, 0.001))
     assert not no_worse("log_loss", Figure(0.01, 0.001, 0.02))
 
@@ -51,3 +51,13 @@ def test_the_best_has_the_lowest_loss_or_the_highest_auc() -> None:
     label, good, poor, group = drawn()
     found = {"good": figures(label, good, group), "poor": figures(label, poor, group)}
     assert (best(found, "log_loss"), best(found, "auc")) == ("good", "good")
+
+
+@pytest.mark.parametrize("figure", ["log_loss", "auc"])
+def test_of_several_seeds_the_mean_difference_is_judged(figure: str) -> None:
+    label, good, poor, group = drawn()
+    apart = difference(figure, label, [good], [poor], group, draws=0).value
+    assert apart is not None
+    both = difference(figure, label, [good, poor], [poor, poor], group, draws=100)
+    assert both.value == pytest.approx(apart / 2, abs=1e-12)
+    assert both.low is not None and both.high is not None and both.low < both.value < both.high

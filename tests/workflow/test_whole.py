@@ -143,10 +143,10 @@ def test_the_candidate_has_the_same_bytes_in_another_folder_zone_locale_and_year
 
 
 def test_more_threads_grow_the_same_trees(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    seen = simulate(600, seed=1)
+    seen = simulate(300, seed=1, level=-2.0)
 
     def grown() -> str:
-        model = LeadClassifier(trees=40).fit(
+        model = LeadClassifier(trees=8).fit(
             seen.X, seen.label, cutoff=seen.cutoff, horizon=HORIZON, lead=seen.lead, categorical=seen.categorical
         )
         return model.model_.text()

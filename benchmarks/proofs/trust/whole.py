@@ -77,7 +77,7 @@ def same_bytes(workshop: Workshop) -> list[Check]:
                 small_crm(folder)
                 change_model(folder, trees="auto")
             else:
-                run("leadlight", "demo", "--leads", workshop.count(4000, 600), "-c", folder / "leadlight.yaml")
+                run("leadlight", "demo", "--leads", workshop.count(2000, 600), "-c", folder / "leadlight.yaml")
             version = run("leadlight", "train", "--json", cwd=folder, env=variables).json()["model_version"]
             place = bundle_path(folder / "models", version)
             found[name] = written(place)

@@ -16,6 +16,7 @@ from pipeline.definitions.settings import ModelSettings
 from pipeline.learning.boosting import Forest, Grower, Growth, Search, search
 from pipeline.learning.calibration import IDENTITY, Line, OutOfFold, earned_line
 from pipeline.learning.folds import SHARES, rolling_folds, won_leads
+from pipeline.learning.level import earned_level
 from pipeline.learning.model import BASE_RATE, SCORECARD, TREES, Model, logistic
 from pipeline.learning.scorecard import Prior, Scorecard, fit_prior
 from pipeline.tables.columns import Floats, Instants
@@ -131,8 +132,7 @@ class LeadClassifier(ClassifierMixin, BaseEstimator):
         rows = np.concatenate([fold.validate for fold in self.folds_]) if self.folds_ else np.empty(0, dtype=np.int64)
         number = np.repeat([fold.number for fold in self.folds_], [len(fold.validate) for fold in self.folds_])
         self.margins_ = OutOfFold(number.astype(np.int64), margin, label[rows], cutoff[rows], lead[rows])
-        line, told = earned_line(self.margins_, horizon)
-        return self._finish(X, label, line, [self.search_.sentence, told])
+        return self._calibrated(X, label)
 
     def refit(
         self, X: ArrayLike, y: ArrayLike, *, test: NDArray[np.bool_], cutoff: Instants, lead: Leads
@@ -153,8 +153,7 @@ class LeadClassifier(ClassifierMixin, BaseEstimator):
         seen = (label[test], np.asarray(cutoff)[test], np.asarray(lead)[test])
         unseen = OutOfFold(np.full(int(test.sum()), SHARES), self.model_.margin(X[test]), *seen)
         served.margins_ = self.margins_.join(unseen)
-        line, told = earned_line(served.margins_, self.horizon_)
-        return served._finish(X, label, line, [self.search_.sentence, told])
+        return served._calibrated(X, label)
 
     def decision_function(self, X: ArrayLike) -> Floats:
         """Calibrated log-odds (n,)."""
@@ -194,6 +193,12 @@ class LeadClassifier(ClassifierMixin, BaseEstimator):
             raise ValueError(f"{classes[0]!r} is the only class; two are needed, or labels 0 and 1")
         self.classes_ = classes
         return measures, np.searchsorted(classes, target).astype(np.int8)
+
+    def _calibrated(self, X: Floats, label: Labels) -> Self:
+        """The model on all rows, with the calibration that its margins out of fold have earned."""
+        line, told = earned_line(self.margins_, self.horizon_)
+        line, moved = earned_level(self.margins_, line, self.horizon_)
+        return self._finish(X, label, line, [self.search_.sentence, told, *([moved] if moved else [])])
 
     def _finish(self, X: Floats, label: Labels, line: Line, said: list[str]) -> Self:
         """The model on all rows, with a number of trees and a calibration that are settled."""
