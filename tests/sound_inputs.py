@@ -134,7 +134,7 @@ def _contacts(path: Path) -> None:
     for number in range(1, LEADS + 1):
         person = NAMES[number % len(NAMES)]
         email = f"{person.split()[0].lower()}{number}@example.com"
-        sheet.append([f"K{number}", person, email, ("Buyer", "Engineer", "Office assistant")[number % 3]])
+        sheet.append([f"K{number}", person, email, ("Buyer", "Engineer", "Office assistant")[number // 2 % 3]])
     book.create_sheet("Notes").append(["Made for the tests"])
     book.save(path)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,7 @@ from pipeline.workflow.judging import capacities, capacity_key
 from pipeline.workflow.out_of_core import out_of_core
 from pipeline.workflow.places import Places, check_key, features_key, fit_key, read_summary, segments_key, stamps
 from pipeline.workflow.schema import Progress, quiet, read_beside, sentence
-from pipeline.workflow.suspected import LeftOut, as_checked, without
+from pipeline.workflow.suspected import LeftOut, as_checked, leaving_out, without
 
 __all__ = ["check", "evaluate", "features", "fit", "report", "write_check"]
 
@@ -86,14 +86,18 @@ def report(workspace: Workspace, history: History, account: Account, more: Seque
 
 
 def features(
-    workspace: Workspace, output: Path | None = None, progress: Progress = quiet, hands: Hands = HERE
+    workspace: Workspace,
+    output: Path | None = None,
+    progress: Progress = quiet,
+    hands: Hands = HERE,
+    suspects: Sequence[Mapping[str, str]] | None = None,
 ) -> dict[str, Any]:
     """The training set of a workspace; unchanged inputs are recognised and nothing is computed again.
 
-    What the last check of the same data suspects of leaking is left out, and `said`.
+    What leaks is left out, and `said`: `suspects`, or by default those of the last check of the same data.
     """
     folder = output or Places(workspace.root).training
-    left = as_checked(workspace)
+    left = as_checked(workspace) if suspects is None else leaving_out(workspace, suspects)
     workspace = left.workspace
     standing = read_summary(folder / "training.json")
     with ThreadPoolExecutor(1) as beside:

@@ -41,9 +41,8 @@ def train(
         if not found["ok"]:
             first = next(finding for finding in found["findings"] if finding["severity"] == "error")
             raise DataError(f"{first['title']}: {first['evidence']} {first['remedy']}")
-        # Before the features, which leave out what it suspects.
+        left = features(workspace, None, progress, hands, found["suspects"])
         write_check(found, places.check)
-        left = features(workspace, None, progress, hands)
         fit(workspace, progress, hands)
         judged = evaluate(workspace, progress)
         progress("registering")
