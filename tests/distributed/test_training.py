@@ -56,7 +56,9 @@ def test_the_number_of_trees_is_found_as_here(engine: Hands) -> None:
     random = np.random.default_rng(5)
     X = random.normal(size=(1_200, 4))
     label = (random.random(1_200) < 1 / (1 + np.exp(-3 * X[:, 0] - X[:, 1]))).astype(np.int8)
-    growth = Growth(leaves=7, depth=3, learning_rate=0.2, l2=5.0, columns_share=1.0, rows_share=1.0, seed=7)
+    growth = Growth(
+        leaves=7, depth=3, learning_rate=0.2, l2=5.0, columns_share=1.0, rows_share=1.0, rows_per_leaf=20, seed=7
+    )
     here, there = (grow(growth, X[:800], label[:800], ()) for grow in (Forest, engine.grower))
     found, told = here.best(X[800:], label[800:]), there.best(X[800:], label[800:])
     assert abs(found - told) <= 20

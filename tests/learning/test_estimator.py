@@ -91,7 +91,7 @@ def test_a_fold_is_fitted_on_its_past_alone(seen: Simulated, tested: LeadClassif
 
 
 def test_growing_on_gives_the_trees_of_a_fresh_start(seen: Simulated) -> None:
-    growth = Growth(15, 4, 0.05, 5.0, 0.7, 0.8, 7)
+    growth = Growth(15, 4, 0.05, 5.0, 0.7, 0.8, 20, 7)
     half = len(seen.X) // 2
     searched = Forest(growth, seen.X[:half], seen.label[:half], seen.categorical)
     assert 1 <= searched.best(seen.X[half:], seen.label[half:]) <= 600

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
 from pipeline.definitions.spans import DAY
 from pipeline.learning.calibration import IDENTITY, Line, OutOfFold
-from pipeline.learning.level import FEWEST_BLOCKS, WON_A_BLOCK, earned_level
+from pipeline.learning.level import FEWEST_BLOCKS, MOST_BLOCKS, WON_A_BLOCK, earned_level
 
 WEEKS = 80
 
@@ -42,12 +40,21 @@ def test_where_nothing_moves_the_level_stays_near_nothing() -> None:
     assert max(map(abs, levels)) < 0.25
 
 
-def test_a_line_that_nothing_beats_is_left_as_it_is() -> None:
-    steady = margins(np.zeros(WEEKS), seed=1)
-    noisy = replace(steady, label=np.random.default_rng(5).permutation(steady.label))
-    line = Line(0.9, 0.05)
-    found, told = earned_level(noisy.take(np.arange(0)), line, 30 * DAY)
-    assert found == line and told == ""
+def test_a_level_that_later_outcomes_speak_against_is_not_taken() -> None:
+    # Up and down from one week to the next, each week a block that is known when the next begins: whoever follows it is
+    # always wrong.
+    random = np.random.default_rng(3)
+    week = np.repeat(np.arange(MOST_BLOCKS), 500)
+    margin = random.normal(-1.0, 0.8, len(week))
+    chance = 1 / (1 + np.exp(-margin - np.where(week % 2, 1.0, -1.0)))
+    label = (random.random(len(week)) < chance).astype(np.int8)
+    seen = OutOfFold(week // 4 + 1, margin, label, week * 7 * DAY, np.arange(len(week)))
+    line = Line(1.0, 0.05)
+    assert earned_level(seen, line, 7 * DAY) == (line, "")
+
+
+def test_no_margins_move_nothing() -> None:
+    assert earned_level(OutOfFold.none(), Line(0.9, 0.05), 30 * DAY) == (Line(0.9, 0.05), "")
 
 
 def test_too_few_won_leads_move_nothing() -> None:

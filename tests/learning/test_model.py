@@ -12,7 +12,9 @@ from pipeline.learning.boosting import Forest, Growth
 from pipeline.learning.model import BASE_RATE, Model, booster_text
 from pipeline.tables.columns import Floats
 
-GROWTH = Growth(leaves=15, depth=4, learning_rate=0.1, l2=5.0, columns_share=0.7, rows_share=0.8, seed=7)
+GROWTH = Growth(
+    leaves=15, depth=4, learning_rate=0.1, l2=5.0, columns_share=0.7, rows_share=0.8, rows_per_leaf=20, seed=7
+)
 
 
 def measures(rows: int, columns: int, categories: int, seed: int) -> Floats:

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import os
-import resource
 import subprocess
 import sys
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -22,6 +19,7 @@ from pipeline.learning.estimator import LeadClassifier
 from pipeline.tables.files import PARTIAL, BusyError, lock, patient
 from pipeline.workflow.train import promote_version, roll_back, train
 from tests.learning.simulated import HORIZON, simulate
+from tests.quotas import no_file_above
 from tests.workflow import small_crm
 from tests.workflow.drifting import retrain
 
@@ -38,17 +36,6 @@ COMMANDS = {
     "contributions": ["score", "--contributions", "-o", "scores.parquet"],
     "demo": ["demo", "--leads", "200", "-c", "demo/leadlight.yaml"],
 }
-
-
-@contextmanager
-def no_file_above(size: int) -> Iterator[None]:
-    """A quota of this user: files cannot grow beyond `size` bytes, as on a disk that is full."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def everything(folder: Path) -> dict[str, bytes]:

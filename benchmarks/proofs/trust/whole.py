@@ -13,8 +13,6 @@ from hashlib import sha256
 from pathlib import Path
 from unittest.mock import patch
 
-import numpy as np
-
 from benchmarks.proofs.line import Check, equal, said
 from benchmarks.proofs.path.kills import champion_falls, change_model, half_written
 from benchmarks.proofs.trust.full_disk import MEGABYTES, STAGES, can_mount, try_stage, written
@@ -24,6 +22,7 @@ from pipeline.definitions.workspace import load_workspace
 from pipeline.features.training_set import TrainingSet
 from pipeline.learning.boosting import Growth
 from pipeline.learning.bundle import Bundle, BundleError, bundle_path, read_champion
+from pipeline.learning.candidate import fit_candidate
 from pipeline.tables.files import PARTIAL
 from pipeline.workflow.fitting import estimator_of
 from pipeline.workflow.places import Places
@@ -101,19 +100,12 @@ def same_bytes(workshop: Workshop) -> list[Check]:
 def told_threads(folder: Path) -> tuple[str, str]:
     """Hashes of a tested model grown by LightGBM on two threads, and on one as always: nothing else differs."""
     workspace, rows = load_workspace(folder / "leadlight.yaml"), TrainingSet.load(Places(folder).training)
-    train, own = rows.training, Growth.parameters
+    own = Growth.parameters
     texts = []
     for threads in (2, 1):
         with patch.object(Growth, "parameters", lambda self, n=threads: own(self) | {"num_threads": n}):
-            estimator = estimator_of(workspace, rows.definition).fit(
-                rows.X[train],
-                rows.label[train],
-                cutoff=rows.cutoff[train],
-                horizon=rows.definition.horizon,
-                lead=rows.lead_id.codes[train].astype(np.int64),
-                categorical=rows.definition.categorical,
-            )
-        texts.append(sha256(estimator.model_.text().encode()).hexdigest()[:16])
+            found = fit_candidate(estimator_of(workspace, rows.definition), rows, refit=False)
+        texts.append(sha256(found.tested_model.text().encode()).hexdigest()[:16])
     return texts[0], texts[1]
 
 

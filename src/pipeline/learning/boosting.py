@@ -11,6 +11,7 @@ import lightgbm as lgb
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.learning.calibration import loss_of
 from pipeline.learning.folds import MIN_WON_LEADS, SHARES, Fold
 from pipeline.learning.model import Model, booster_of, booster_text
 from pipeline.learning.scorecard import Prior
@@ -41,9 +42,9 @@ class Growth:
     l2: float
     columns_share: float
     rows_share: float
+    rows_per_leaf: int
     seed: int
     monotone: tuple[int, ...] = ()
-    rows_per_leaf: int = 20
 
     def parameters(self) -> dict[str, Any]:
         """LightGBM's parameters. One thread: more were slower on such sizes, and give the same trees."""
@@ -124,7 +125,7 @@ class Forest:
 
 def log_loss(margin: Floats, label: Labels) -> float:
     """The mean log loss of margins (n,) that are taken for log-odds."""
-    return float((np.logaddexp(0.0, margin) - margin * (label == 1)).mean())
+    return loss_of(margin, label) / len(label)
 
 
 @dataclass(frozen=True)

@@ -141,6 +141,21 @@ def dot(a: Floats, b: Floats) -> float:
     return float(np.einsum("i,i->", a, b))
 
 
+def loss_of(log_odds: Floats, label: NDArray[np.integer]) -> float:
+    """The log loss of log-odds (n,) on labels 0 or 1 (n,): their sum, not their mean."""
+    return float(np.logaddexp(0.0, log_odds).sum() - log_odds[label == 1].sum())
+
+
+def base_log_odds(label: NDArray[np.integer]) -> float:
+    """The log-odds of the won share; where all are lost, or all won, half an observation keeps them finite.
+
+    >>> base_log_odds(np.array([0, 1])), round(base_log_odds(np.zeros(9, dtype=int)), 2)
+    (0.0, -2.83)
+    """
+    won = min(max(float(label.sum()), 0.5), len(label) - 0.5)
+    return float(np.log(won / (len(label) - won)))
+
+
 def chances(line: Line, margin: Floats) -> Floats:
     """Probabilities by a line: `1 / (1 + exp(-line(margin)))`, in one buffer, as a bootstrap spends its time here."""
     chance = margin * -line.slope
@@ -210,8 +225,8 @@ def earned_line(margins: OutOfFold, horizon: int | None) -> tuple[Line, str]:
         if not len(earlier):
             continue
         judged += len(later)
-        plain += _loss(IDENTITY, later)
-        drawn += _loss(shrunk_line(earlier), later)
+        plain += loss_of(later.margin, later.label)
+        drawn += loss_of(shrunk_line(earlier)(later.margin), later.label)
     if not judged:
         return IDENTITY, "No later fold could judge a calibration: the margins are used as they are."
     figures = f"the log loss of later folds goes from {plain / judged:.4f} to {drawn / judged:.4f}"
@@ -219,8 +234,3 @@ def earned_line(margins: OutOfFold, horizon: int | None) -> tuple[Line, str]:
         return IDENTITY, f"Calibration did not earn its place ({figures}): the margins are used as they are."
     line = shrunk_line(margins)
     return line, f"Calibrated with slope {line.slope:.3f} and intercept {line.intercept:+.3f}: {figures}."
-
-
-def _loss(line: Line, margins: OutOfFold) -> float:
-    log_odds = line(margins.margin)
-    return float(np.logaddexp(0.0, log_odds).sum() - log_odds[margins.label == 1].sum())

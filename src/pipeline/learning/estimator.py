@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import fields
 from typing import Any, Self
 
 import numpy as np
@@ -14,7 +15,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from pipeline.definitions.settings import ModelSettings
 from pipeline.learning.boosting import Forest, Grower, Growth, Search, search
-from pipeline.learning.calibration import IDENTITY, Line, OutOfFold, earned_line
+from pipeline.learning.calibration import IDENTITY, Line, OutOfFold, base_log_odds, earned_line
 from pipeline.learning.folds import SHARES, rolling_folds, won_leads
 from pipeline.learning.level import earned_level
 from pipeline.learning.model import BASE_RATE, SCORECARD, TREES, Model, logistic
@@ -210,9 +211,7 @@ class LeadClassifier(ClassifierMixin, BaseEstimator):
         elif self.prior_ is not None:
             self.model_ = Model(None, line.slope, line.intercept, prior=self.prior_, kind=SCORECARD)
         else:
-            # Where all are lost, or all won, half an observation keeps the log-odds finite.
-            won = min(max(float(label.sum()), 0.5), len(label) - 0.5)
-            self.model_ = Model(None, base_margin=float(np.log(won / (len(label) - won))), kind=BASE_RATE)
+            self.model_ = Model(None, base_margin=base_log_odds(label), kind=BASE_RATE)
         return self
 
     def _prior(self, X: Floats, label: Labels, lead: Leads) -> Prior | None:
@@ -220,8 +219,8 @@ class LeadClassifier(ClassifierMixin, BaseEstimator):
 
     def growth(self) -> Growth:
         """How its trees grow."""
-        shape = (self.leaves, self.depth, self.learning_rate, self.l2, self.columns_share, self.rows_share, self.seed)
-        return Growth(*shape, monotone=tuple(self.monotone or ()), rows_per_leaf=self.rows_per_leaf)
+        names = [field.name for field in fields(Growth) if field.name != "monotone"]
+        return Growth(**{name: getattr(self, name) for name in names}, monotone=tuple(self.monotone or ()))
 
     def _measures(self, X: ArrayLike) -> Floats:
         check_is_fitted(self)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.learning.calibration import LEVEL_SPREAD, Line, OutOfFold, chances, dot, fit_line
+from pipeline.learning.calibration import LEVEL_SPREAD, Line, OutOfFold, chances, dot, fit_line, loss_of
 from pipeline.tables.columns import Floats
 
 MOST_BLOCKS, FEWEST_BLOCKS = 16, 4
@@ -49,8 +49,8 @@ def earned_level(margins: OutOfFold, line: Line, horizon: int | None) -> tuple[L
 
     Later blocks are asked, each with the level of the blocks whose outcomes were known at its first cutoff: it is taken
     unless their log loss speaks against it, beside no level at all, by more than a standard error over blocks. In 80
-    simulated histories that rule did better than to demand a lower loss, and than to ask nobody: 20 steady ones cost
-    0.0008 of log loss on average (0.0006, 0.0008), 20 that walk fast gained 0.0138 (0.0123, 0.0128).
+    simulated histories (`benchmarks/levels.py`) to demand a lower loss would have cost 0.0006 of log loss on average
+    where the base rate stands, and this rule 0.0008; where it walks fast that one gains 0.0123, and this one 0.0138.
 
     Parameters
     ----------
@@ -70,8 +70,8 @@ def earned_level(margins: OutOfFold, line: Line, horizon: int | None) -> tuple[L
         earlier = [other for other in blocks if other.known <= block.first]
         if earlier:
             own, label = log_odds[block.rows], margins.label[block.rows]
-            plain.append(_loss(own, label))
-            followed.append(_loss(own + level_after(earlier), label))
+            plain.append(loss_of(own, label))
+            followed.append(loss_of(own + level_after(earlier), label))
             judged += len(own)
     if len(plain) < FEWEST_JUDGED:
         return line, ""
@@ -121,7 +121,3 @@ def _blocks(margins: OutOfFold, log_odds: Floats, horizon: int | None) -> list[B
         known = int(times.max()) + (1 if horizon is None else horizon)
         blocks.append(Block(rows, line.intercept, 1.0 / information, int(times.min()), known))
     return blocks
-
-
-def _loss(log_odds: Floats, label: NDArray[np.int8]) -> float:
-    return float(np.logaddexp(0.0, log_odds).sum() - log_odds[label == 1].sum())

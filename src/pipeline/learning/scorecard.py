@@ -20,7 +20,7 @@ from pipeline.definitions.scorecard import HAPPENED, IS, MISSING, Points
 from pipeline.definitions.yaml_lines import WorkspaceError
 from pipeline.features.attributes import lower_bound
 from pipeline.features.matrix import Definition
-from pipeline.learning.calibration import fit_line
+from pipeline.learning.calibration import IDENTITY, base_log_odds, chances, fit_line
 from pipeline.tables.columns import Floats
 
 Mask = NDArray[np.bool_]
@@ -134,8 +134,7 @@ class Prior:
 
     def probability(self, X: Floats) -> Floats:
         """Probabilities (n,) of rows (n, p)."""
-        probability: Floats = 1.0 / (1.0 + np.exp(-self.margin(X)))
-        return probability
+        return chances(IDENTITY, self.margin(X))
 
     def contributions(self, X: Floats) -> Floats:
         """Of each column its part of the margin, (n, p): `base` and a row's parts add up to its margin."""
@@ -187,8 +186,7 @@ def fit_prior(scorecard: Scorecard, X: Floats, label: Labels, lead: NDArray[np.i
     """
     points = scorecard.total(X)
     mean, spread = float(points.mean()), float(points.std())
-    won = min(max(float(label.sum()), 0.5), len(label) - 0.5)
-    level = float(np.log(won / (len(label) - won)))
+    level = base_log_odds(label)
     means = tuple(scorecard.points(X).mean(axis=0).tolist())
     alone = Prior(scorecard.clauses, 0.0, level, means)
     if not spread > 0:
@@ -196,7 +194,7 @@ def fit_prior(scorecard: Scorecard, X: Floats, label: Labels, lead: NDArray[np.i
     expected, weight = EXPECTED_SLOPE / spread, len(np.unique(lead)) / len(X)
     line = fit_line(
         level + expected * (points - mean),
-        np.asarray(label + (won - float(label.sum())) / len(label), dtype=np.float64) * weight,
+        np.asarray(label + (chances(IDENTITY, np.array([level])) - label.mean()), dtype=np.float64) * weight,
         np.full(len(label), weight),
         centre=level,
         ridge=((EXPECTED_SLOPE / SPREAD) ** 2, 0.0),

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.champions.verdict import WON_NEEDED
 from pipeline.definitions.workspace import Workspace, WorkspaceError
 from pipeline.definitions.zones import iso, parse_instant
 from pipeline.features.training_set import TrainingSet
@@ -21,9 +22,6 @@ from pipeline.workflow.differences import definitions_apart, settings_apart
 from pipeline.workflow.places import Places
 from pipeline.workflow.schema import Progress, SchemaDriftError, quiet
 from pipeline.workflow.versions import side_of, training_folder
-
-WON_TO_SAY = 30
-"""Won leads below which a difference is shown and nothing is concluded from it: section 5's for a verdict."""
 
 Indices = NDArray[np.int64]
 
@@ -171,8 +169,8 @@ def _fresh_from(bundle: Bundle, what: str) -> int:
 
 
 def _concluded(difference: Mapping[str, Any], won: int) -> str:
-    if won < WON_TO_SAY:
-        return f"too few to conclude from: {won} won leads, {WON_TO_SAY} are needed"
+    if won < WON_NEEDED:
+        return f"too few to conclude from: {won} won leads, {WON_NEEDED} are needed"
     if difference["low"] is None:
         return f"the difference has no interval ({difference.get('why')})"
     if difference["high"] < 0:
