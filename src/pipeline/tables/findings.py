@@ -11,9 +11,10 @@ import numpy as np
 
 from pipeline.definitions.criteria import BUILT_IN
 from pipeline.definitions.numerals import decimal_of, read_number
+from pipeline.definitions.spans import DAY
 from pipeline.definitions.workspace import Workspace
 from pipeline.tables.account import Account
-from pipeline.tables.columns import WON, History
+from pipeline.tables.columns import OPEN, WON, History
 from pipeline.tables.frame import shown
 
 REMEDIES = {
@@ -32,6 +33,8 @@ REMEDIES = {
 }
 EXPECTED = ("excluded kind", "lead set aside", "exact repeat")
 """Reasons that the analyst asked for, or that follow from another one: told in the account alone."""
+YOUNG = 30
+"""So many leads of the last horizon, all of them ended, are no chance: open ones were left out of the export."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,7 @@ def find(workspace: Workspace, history: History, account: Account) -> list[Findi
     """All findings, errors first."""
     found = [
         *(_outcomes(history, account) if len(history.leads) else _no_lead(workspace, account)),
+        *_closed_alone(workspace, history),
         *_set_aside(account),
         *_changes(history),
         *_fields(workspace, history),
@@ -87,6 +91,27 @@ def _outcomes(history: History, account: Account) -> Iterator[Finding]:
             f"Of {len(history.deals)} deals none counts as won; the outcomes were read so: {read}.",
             "Name the values that mean won under sources.deals.won.",
         )
+
+
+def _closed_alone(workspace: Workspace, history: History) -> Iterator[Finding]:
+    """Young leads that have all ended already: the newest of such an export are its quick closers alone."""
+    if workspace.horizon is None:
+        return
+    young = history.leads.created_at >= history.data_until - workspace.horizon
+    ended = np.zeros(len(young), dtype=np.bool_)
+    ended[history.owner[(history.deals.outcome != OPEN) & (history.owner >= 0)]] = True
+    if young.sum() < YOUNG or not ended[young].all():
+        return
+    yield Finding(
+        "closed-alone",
+        "No young lead is open",
+        "warning",
+        "leads",
+        None,
+        f"All {int(young.sum()):,} leads created in the last {workspace.horizon // DAY} days have an outcome already. "
+        "If open leads were left out, the newest are those that closed quickly, and their won share is too high.",
+        "Export the open leads as well.",
+    )
 
 
 def _no_lead(workspace: Workspace, account: Account) -> Iterator[Finding]:
