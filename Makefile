@@ -92,6 +92,6 @@ lock: ## the locks anew, by uv (pip install uv): hashes, no addresses
 		--extra analysis --extra dask --group dev pyproject.toml -o requirements.lock
 	@sed -n 's/^spark = .*"\(pyspark[^"]*\)".*/\1/p' pyproject.toml | $(UV) pip compile -q --universal \
 		--generate-hashes --no-header --python-version 3.11 -c requirements.lock - -o requirements-spark.lock
-	@for name in peers featuretools quality; do $(UV) pip compile -q --universal --generate-hashes --no-header \
+	@for name in peers featuretools quality browser; do $(UV) pip compile -q --universal --generate-hashes --no-header \
 		--python-version 3.11 benchmarks/peers/$$name.in -o benchmarks/peers/$$name.lock || exit 1; done
 	@! grep -nE 'https?://|^--' requirements.lock requirements-spark.lock benchmarks/peers/*.lock

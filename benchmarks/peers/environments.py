@@ -15,7 +15,7 @@ LOCKS = Path(__file__).parent
 
 
 def interpreter(name: str) -> Path:
-    """The Python in which a peer runs: "peers" or "featuretools"."""
+    """The Python in which a peer runs: "peers", "featuretools", "quality" or "browser"."""
     lock, folder = LOCKS / f"{name}.lock", ROOT / f".venv-{name}"
     python, stamp = folder / "bin" / "python", folder / ".installed"
     wanted = hashlib.sha256(lock.read_bytes()).hexdigest()

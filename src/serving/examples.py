@@ -61,6 +61,7 @@ RESPONSE: dict[str, Any] = {
             "grade": "A",
             "stage": "qualified",
             "action": "call",
+            "rule": "qualified and grade in [A, B]",
             "fit": 0.5,
             "intent": 1.25,
             "base": -3.25,

@@ -25,18 +25,18 @@ class Expectations:
     columns: tuple[str, ...]
 
     @classmethod
-    def of(cls, definition: Definition) -> Expectations:
-        """Read a definition.
+    def of(cls, definition: Definition, beside: Iterable[Criterion] = ()) -> Expectations:
+        """Read a definition, and what rules ask for beside it.
 
         >>> demos = Criterion.from_json({"name": "demos", "when": {"kind": ["demo*"]}, "measures": ["count 7d"]})
         >>> Expectations.of(Definition((demos,), {}))
         Expectations(attributes=(), kinds=('demo*',), columns=())
         """
-        criteria = definition.criteria
+        criteria = (*definition.criteria, *beside)
         chosen = [field for criterion in criteria for field, _ in criterion.when if field not in NOT_TEXTS]
         measured = [measure.column for criterion in criteria for measure in criterion.measures if measure.column]
         return cls(
-            attributes=_unique(criterion.attribute for criterion in criteria if criterion.attribute),
+            attributes=_unique(name for criterion in criteria for name in criterion.attributes),
             kinds=_unique(kind for criterion in criteria for kind in _kinds(criterion)),
             columns=tuple(sorted({*chosen, *measured})),
         )

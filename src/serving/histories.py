@@ -60,6 +60,8 @@ class _Reading:
             for read, column in (*measured, (criterion.attribute, criterion.name)):
                 if read is not None:
                     known.setdefault(read, set()).update(definition.vocabularies.get(column, ()))
+            for trait in criterion.persona:
+                known.setdefault(trait.attribute, set()).update(trait.among)
         numbers = frozenset(read_number(text) for text in definition.missing)
         return cls(frozenset(definition.missing), numbers, {name: frozenset(words) for name, words in known.items()})
 

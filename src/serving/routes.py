@@ -12,6 +12,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from pipeline.definitions.zones import iso
+from pipeline.reasons.language import LANGUAGES, Language, preferred
 from serving.bodies import JSON, read_json
 from serving.champion import NONE_YET, Champion
 from serving.describe import describe
@@ -45,16 +46,25 @@ class Service:
             raise RefusalError(503, self.champion.trouble or NONE_YET)
         return scorer
 
-    def answer(self, body: bytes) -> bytes:
-        """The response to a request for scores, from bytes to bytes."""
+    def answer(self, body: bytes, words: Language) -> bytes:
+        """The response to a request for scores, from bytes to bytes, with reasons and warnings in a language."""
         scorer = self.scorer()
-        as_of, scores = scorer.score(scorer.read(body), self.clock(), self.settings)
+        as_of, scores = scorer.score(scorer.read(body), self.clock(), self.settings, words)
         content = {
             "model_version": scorer.bundle.version,
             "as_of": iso(as_of),
             "scores": [score.to_json() for score in scores],
         }
         return ScoreResponse.model_validate(content).model_dump_json().encode()
+
+
+ACCEPT_LANGUAGE = {
+    "name": "Accept-Language",
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string", "examples": ["fr", "fr-CA, en;q=0.5"]},
+    "description": f"The language of reasons and warnings: {' or '.join(LANGUAGES)}; default {LANGUAGES[0]}.",
+}
 
 
 def _refused(*statuses: int) -> dict[int | str, dict[str, object]]:
@@ -79,18 +89,21 @@ def routes(service: Service) -> APIRouter:
         response_model=ScoreResponse,
         responses=_refused(413, 415, 422, 503),
         openapi_extra={
+            "parameters": [ACCEPT_LANGUAGE],
             "requestBody": {
                 "required": True,
                 "content": {JSON: {"schema": {"$ref": "#/components/schemas/ScoreRequest"}}},
-            }
+            },
         },
     )
     async def score(request: Request) -> Response:
         """Everything is computed from the raw facts, by the code that computed the model's training set."""
         body = await read_json(request, service.settings.max_body_bytes)
         # Reading JSON and scoring keep a processor busy: the event loop stays free to answer others.
-        content = await anyio.to_thread.run_sync(service.answer, body, limiter=service.limiter)
-        return Response(content, media_type=JSON)
+        words = preferred(", ".join(request.headers.getlist("accept-language")))
+        content = await anyio.to_thread.run_sync(service.answer, body, words, limiter=service.limiter)
+        headers = {"content-language": words.code, "vary": "Accept-Language"}
+        return Response(content, media_type=JSON, headers=headers)
 
     @router.get("/v1/model", summary="The model in use", responses=_refused(503))
     def model() -> ModelResponse:

@@ -130,7 +130,8 @@ class ScoreOut(BaseModel):
     percentile: float | None
     grade: Literal["A", "B", "C", "D"] | None
     stage: Literal["contact", "prospect", "qualified", "client"]
-    action: str
+    action: str = Field(description="What to do next: a word of the rules.")
+    rule: str = Field(description="The rule that chose the action, as it is written.")
     fit: float | None
     intent: float | None
     base: float | None

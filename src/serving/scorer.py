@@ -10,7 +10,9 @@ from pydantic import ValidationError
 
 from pipeline.definitions.zones import iso
 from pipeline.learning.bundle import Bundle
+from pipeline.reasons.language import Language, language, message
 from pipeline.reasons.scores import Score, score
+from pipeline.reasons.stages import acting_of
 from serving import checks
 from serving.expectations import Expectations
 from serving.faults import Fault, RequestError, faults_of
@@ -18,8 +20,7 @@ from serving.histories import history_of
 from serving.schemas import FIELD_NAMES, LeadIn, ScoreRequest
 from serving.settings import Settings
 
-ABSENT = "The request does not have these attributes, so they are missing: {names}."
-LATE = "{facts} not known before {as_of}, so not used."
+ABSENT = message("The request does not have these attributes, so they are missing: {names}.")
 
 
 class Scorer:
@@ -27,7 +28,7 @@ class Scorer:
 
     def __init__(self, bundle: Bundle) -> None:
         self.bundle = bundle
-        self.expectations = Expectations.of(bundle.definition)
+        self.expectations = Expectations.of(bundle.definition, acting_of(bundle).bound.criteria)
         # Its tables are made here, so that no request waits for them.
         bundle.model.ready()
         explainer = bundle.model.explainer
@@ -40,11 +41,15 @@ class Scorer:
         except ValidationError as error:
             raise RequestError(*faults_of(error, self.expectations.names | FIELD_NAMES)) from None
 
-    def score(self, request: ScoreRequest, now: int, settings: Settings) -> tuple[int, list[Score]]:
+    def score(
+        self, request: ScoreRequest, now: int, settings: Settings, words: Language | None = None
+    ) -> tuple[int, list[Score]]:
         """The moment scored at and a score a lead, in the request's order; RequestError says why there is none.
 
-        `now` (UTC microseconds) is that moment unless the request names one.
+        `now` (UTC microseconds) is that moment unless the request names one; reasons and warnings are in a language, by
+        default English.
         """
+        words = words or language()
         as_of = now if request.as_of is None else request.as_of
         faults = checks.faults(request, as_of, now, settings)
         if faults:
@@ -54,19 +59,26 @@ class Scorer:
         aside = [(place, account.leads[lead.id]) for place, lead in enumerate(leads) if lead.id in account.leads]
         if aside:
             raise RequestError(*(Fault(f"/leads/{place}/deals", *checks.SET_ASIDE[reason]) for place, reason in aside))
-        scores = score(self.bundle, history, as_of, np.arange(len(leads)))
+        scores = score(self.bundle, history, as_of, np.arange(len(leads)), language=words)
         return as_of, [
-            replace(each, warnings=(*each.warnings, *self._warnings(lead, as_of)))
+            replace(each, warnings=(*each.warnings, *self._warnings(lead, as_of, words)))
             for each, lead in zip(scores, leads, strict=True)
         ]
 
-    def _warnings(self, lead: LeadIn, as_of: int) -> Sequence[str]:
+    def _warnings(self, lead: LeadIn, as_of: int, words: Language) -> Sequence[str]:
         """What the sender should know of its own data; the model's own warnings come from the score."""
         found = []
         absent = [name for name in self.expectations.attributes if name not in lead.attributes]
         if absent:
-            found.append(ABSENT.format(names=", ".join(absent)))
+            found.append(words.text(ABSENT, names=", ".join(absent)))
         late = sum(max(fact.at, fact.known_at or fact.at) >= as_of for fact in lead.interactions)
         if late:
-            found.append(LATE.format(facts=f"{late} interaction{'s are' if late > 1 else ' is'}", as_of=iso(as_of)))
+            found.append(
+                words.count(
+                    "{n} interaction is not known before {as_of}, so not used.",
+                    "{n} interactions are not known before {as_of}, so not used.",
+                    late,
+                    as_of=iso(as_of),
+                )
+            )
         return found

@@ -136,3 +136,29 @@ def test_what_a_program_could_take_for_something_else_is_quoted() -> None:
     block = Block()
     block.put("won", ["yes"], "one of them")
     assert list(block.lines()) == ["# one of them", 'won: ["yes"]']
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "proposed"),
+    [
+        ("hs_email_optout", ["true", "false"], True),
+        ("HasOptedOutOfEmail", ["1", "0"], True),
+        ("Do Not Contact", ["No", "No"], True),
+        ("unsubscribed", ["2025-01-02", "2025-03-04"], False),
+        ("newsletter", ["true", "false"], False),
+    ],
+)
+def test_the_column_of_who_opted_out_is_proposed_as_that(
+    tmp_path: Path, name: str, values: list[str], proposed: bool
+) -> None:
+    rows = range(60)
+    leads = pd.DataFrame({"lead_id": [f"L{row}" for row in rows], "created_at": "2025-03-01T10:00:00Z"})
+    leads["country"] = [["FR", "DE", "NO"][row % 3] for row in rows]
+    leads[name] = [values[row % 2] for row in rows]
+    leads.to_csv(tmp_path / "leads.csv", index=False)
+    propose([str(tmp_path / "leads.csv")], tmp_path / "leadlight.yaml")
+    text = (tmp_path / "leadlight.yaml").read_text(encoding="utf-8")
+    assert ("opted_out: " in text) == proposed
+    attributes = text.partition("attributes: ")[2].partition("]")[0]
+    assert "country" in attributes
+    assert not proposed or name not in attributes

@@ -12,12 +12,13 @@ from hypothesis import strategies as st
 
 from pipeline.definitions.spans import DAY
 from pipeline.definitions.zones import iso
-from pipeline.reasons.scores import Score, score
+from pipeline.reasons.language import language
+from pipeline.reasons.scores import REST, Score, score
 from tests.reasons import crm
 from tests.reasons.crm import DEFINITION, NOW, bundle, crowd, deal, fact, history, lead
 
 FIELDS = (
-    "lead_id as_of probability log_odds score percentile grade stage action fit intent base "
+    "lead_id as_of probability log_odds score percentile grade stage action rule fit intent base "
     "reasons model_version warnings"
 )
 NUMBERS = ("probability", "log_odds", "score", "percentile", "grade", "fit", "intent", "base")
@@ -53,9 +54,34 @@ def test_every_criterion_is_a_reason_the_strongest_first() -> None:
         assert sum(reason.points for reason in each.reasons) == pytest.approx(100)
 
 
-def test_the_strongest_reasons_are_the_same_when_fewer_are_asked_for() -> None:
+def test_where_fewer_are_asked_for_the_rest_stands_together_and_all_add_up() -> None:
     whole, three = score(bundle(), crowd(), NOW), score(bundle(), crowd(), NOW, reasons=3)
-    assert three == [replace(each, reasons=each.reasons[:3]) for each in whole]
+    for each, short in zip(scored(whole), scored(three), strict=True):
+        *shown, rest = short.reasons
+        assert tuple(shown) == each.reasons[:3]
+        assert (rest.criterion, rest.label) == (REST, "Everything else")
+        assert rest.evidence == f"{len(each.reasons) - 3} other criteria"
+        assert short.base + sum(reason.contribution for reason in short.reasons) == pytest.approx(
+            each.log_odds, abs=1e-9
+        )
+        assert sum(reason.points for reason in short.reasons) == pytest.approx(100)
+        assert replace(short, reasons=each.reasons) == each
+
+
+def test_where_all_are_asked_for_nothing_is_left() -> None:
+    many = len(DEFINITION.criteria)
+    assert score(bundle(), crowd(), NOW, reasons=many) == score(bundle(), crowd(), NOW)
+
+
+def test_reasons_and_warnings_speak_the_language_and_codes_and_numbers_do_not() -> None:
+    english, french = score(bundle(), crowd(), NOW), score(bundle(), crowd(), NOW, language=language("fr"))
+    for ours, theirs in zip(english, french, strict=True):
+        assert [bool(warning) for warning in ours.warnings] == [bool(warning) for warning in theirs.warnings]
+        assert not set(ours.warnings) & set(theirs.warnings)
+        for one, other in zip(ours.reasons, theirs.reasons, strict=True):
+            assert one.text != other.text
+            assert one._replace(label="", evidence="", text="") == other._replace(label="", evidence="", text="")
+        assert replace(ours, reasons=(), warnings=()) == replace(theirs, reasons=(), warnings=())
 
 
 def test_a_lead_has_the_same_bits_alone_and_in_a_crowd() -> None:

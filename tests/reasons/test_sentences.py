@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from pipeline.definitions.criteria import BUILT_IN, COLUMN_WORDS, TIMING, WINDOW_WORDS, WORDS, Criterion
 from pipeline.definitions.spans import DAY
 from pipeline.reasons.nouns import noun
-from pipeline.reasons.sentences import Speaker, reason_text
+from pipeline.reasons.sentences import Speaker
+from pipeline.reasons.weights import reason_text
 from pipeline.reasons.wording import Today
 
 NOON = Today(20_000 * DAY + DAY // 2)
@@ -69,7 +70,7 @@ SENTENCES: list[tuple[Criterion, list[float | str | None], str]] = [
     (
         EVERYTHING,
         [12, 31, 9, 2.31, 0],
-        "12 interactions in the last 7 days (31 in the last 30 days), active on 9 days in the last 30 days, "
+        "12 interactions in the last 7 days (31 in the last 30 days), active on 9 of the last 30 days, "
         "picking up, 2.3 times the pace of the last 28 days",
     ),
     (

@@ -1,18 +1,25 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.definitions.rules import DEFAULT, DEFAULT_ACTIONS, Rules
 from pipeline.definitions.spans import DAY
 from pipeline.features.measures import measure
+from pipeline.learning.bundle import Bundle
 from pipeline.reasons import stages
 from pipeline.reasons.scores import score
-from pipeline.reasons.stages import ACTIONS, LETTERS, STAGES, Facts, actions, grades
+from pipeline.reasons.stages import LETTERS, STAGES, Facts, chosen, grades
+from pipeline.tables.columns import Texts
+from tests.reasons import crm
 from tests.reasons.crm import NOW, bundle, deal, fact, history, lead
+from tests.reasons.naive_rules import Drawn, action_of, rows, stage_of, with_attributes
+from tests.reasons.random_models import random_bundle
 
 GRADES = st.sampled_from(["A", "B", "C", "D", None])
 
@@ -31,9 +38,14 @@ def stage(*, won: bool, interested: bool, grade: str | None, fit: float | None) 
 def action(
     *, stage: str, grade: str | None, grade_before: str | None, contacted: bool, unanswered: float, opted_out: bool
 ) -> str:
-    facts = Facts(np.array([False]), np.array([contacted]), np.array([float(unanswered)]), np.array([opted_out]))
-    found = actions(np.array([STAGES.index(stage)]), code_of(grade), code_of(grade_before), facts)
-    return ACTIONS[found[0]]
+    values = {
+        **{word: np.array([stage == word]) for word in STAGES},
+        "grade": Texts(code_of(grade), LETTERS),
+        "contacted": np.array([contacted]),
+        "unanswered": np.array([float(unanswered)]),
+        "opted_out": np.array([opted_out]),
+    }
+    return DEFAULT.actions[chosen(DEFAULT, values, 1, lambda _: code_of(grade_before))[0]].do
 
 
 def code_of(grade: str | None) -> np.ndarray:
@@ -89,7 +101,7 @@ def test_the_first_stage_that_holds_is_taken(facts: dict, expected: str) -> None
     assert stage(**facts) == expected
 
 
-DEFAULT = {
+ORDINARY = {
     "stage": "contact", "grade": "C", "grade_before": None, "contacted": True, "unanswered": 0.0, "opted_out": False
 }  # fmt: skip
 
@@ -110,7 +122,7 @@ DEFAULT = {
     ],
 )
 def test_the_first_action_that_matches_is_taken(facts: dict, expected: str) -> None:
-    assert action(**(DEFAULT | facts)) == expected
+    assert action(**(ORDINARY | facts)) == expected
 
 
 @pytest.mark.parametrize(
@@ -187,3 +199,74 @@ def test_who_was_already_cold_sixty_days_ago_is_left_in_peace() -> None:
     people = history([lead("old", 61), lead("new", 60), lead("out", 61, opted_out="yes")])
     assert [each.action for each in score(cold, people, NOW)] == ["rest", "nurture", "none"]
     assert score(cold, people, NOW - 2 * DAY)[0].action == "nurture"
+
+
+def acting(seed: int, drawn: Drawn) -> Bundle:
+    found = random_bundle(seed)
+    rate = [0.12, 0.001, 0.9, 0.0][seed % 4]
+    return replace(found, card={**found.card, "base_rate": rate, "rules": drawn.plain})
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_random_rules_give_every_lead_the_stage_and_the_action_that_plain_loops_do(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    drawn, people = Drawn(random), with_attributes(crm.crowd(30, seed), random)
+    model = acting(seed, drawn)
+    found = score(model, people, NOW, reasons=0)
+    for row, each in zip(rows(model, people, drawn, found), found, strict=True):
+        assert stage_of(row) == [each.stage]
+        assert row["grade"] == each.grade
+        assert action_of(row, drawn) == (each.action, each.rule)
+
+
+def test_each_score_names_the_rule_that_chose_its_action() -> None:
+    people = history([lead("out", 61, opted_out="yes"), lead("new", 3)], [fact("new", "demo_request", 1)])
+    out, new = score(bundle(), people, NOW)
+    assert (out.action, out.rule) == ("none", "opted_out")
+    assert dict(DEFAULT_ACTIONS)[new.rule] == new.action
+
+
+def test_a_bundle_with_the_rules_that_ship_on_its_card_acts_as_one_without() -> None:
+    written = bundle(card={**bundle().card, "rules": DEFAULT.to_json()})
+    assert score(written, crm.crowd(), NOW) == score(bundle(), crm.crowd(), NOW)
+
+
+def test_a_rule_may_ask_for_measures_that_the_model_does_not_have_and_for_any_attribute() -> None:
+    plain = DEFAULT.to_json() | {
+        "audiences": {"seen": "pages.count_14d >= 1 and region = north"},
+        "actions": [{"when": "seen", "do": "call_the_north"}, {"when": "always", "do": "nurture"}],
+    }
+    acts = bundle(card={**bundle().card, "rules": plain})
+    people = history(
+        [lead("a", region="north"), lead("b", region="south"), lead("c", region="north")],
+        [fact("a", "page_view", 13), fact("b", "page_view", 1), fact("c", "page_view", 15)],
+    )
+    assert [(each.action, each.rule) for each in score(acts, people, NOW)] == [
+        ("call_the_north", "seen"),
+        ("nurture", "always"),
+        ("nurture", "always"),
+    ]
+
+
+def test_the_grade_before_is_asked_of_no_more_leads_than_a_rule_needs() -> None:
+    asked = []
+
+    def before(wanted: np.ndarray) -> np.ndarray:
+        asked.append(wanted.tolist())
+        return np.array([3, 3, 3], dtype=np.int32)
+
+    values = {
+        **{word: np.zeros(3, dtype=bool) for word in STAGES},
+        "grade": Texts(np.array([3, 0, 3], dtype=np.int32), LETTERS),
+        "contacted": np.zeros(3, dtype=bool),
+        "unanswered": np.zeros(3),
+        "opted_out": np.array([True, False, False]),
+    }
+    assert chosen(DEFAULT, values, 3, before).tolist() == [0, 7, 1]
+    assert asked == [[False, False, True]]
+
+
+def test_grades_follow_the_rules() -> None:
+    strict = Rules.from_json(DEFAULT.to_json() | {"grades": {"A": 5, "B": 2, "C": 1}})
+    odds = np.log(np.array([4.9, 1.5, 0.9]) * 0.25)
+    assert [LETTERS[code] for code in grades(odds, 0.2, strict)] == ["B", "C", "D"]

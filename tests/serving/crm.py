@@ -56,6 +56,21 @@ CRITERIA: tuple[dict[str, Any], ...] = (
     {"name": "function", "attribute": "job_title", "map": "job_function"},
     {"name": "size", "attribute": "company_size", "values": "bands"},
     {"name": "budget", "attribute": "budget", "values": "numeric"},
+    {
+        "name": "persona",
+        "family": "demographics",
+        "persona": [
+            {
+                "name": "function",
+                "attribute": "job_title",
+                "map": "job_function",
+                "among": ["purchasing", "management"],
+            },
+            {"name": "sector", "attribute": "sector", "among": ["food", "metal"]},
+            {"name": "size", "attribute": "company_size", "is": ">= 11"},
+            {"name": "budget", "attribute": "budget", "values": "numeric", "is": "< 50000"},
+        ],
+    },
 )
 
 

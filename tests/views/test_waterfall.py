@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import xml.etree.ElementTree as ET
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.reasons.language import language
 from pipeline.reasons.scores import score
 from pipeline.views.picture import WIDTH, waterfall_svg
 from pipeline.views.waterfall import AGAINST, FOR, NARROWEST, cells, steps, waterfall
@@ -164,3 +166,19 @@ def test_the_picture_shows_every_reason_up_to_the_most() -> None:
         assert reason["label"] in words
     assert f"{len(OPEN['reasons']) - 3} other criteria" in words
     assert "This lead" in words
+
+
+def test_a_score_in_french_is_drawn_in_french() -> None:
+    french = language("fr")
+    (plain,) = (each.to_json() for each in score(bundle(), PEOPLE, NOW, [0], language=french))
+    drawn = waterfall(plain, 80, most=3, words=french)
+    picture = "".join(ET.fromstring(waterfall_svg(plain, 3, french)).itertext())
+    english = r"\b(lead|probability|stage|share|everything|else|other|score of|closed|model)\b"
+    for shown in (drawn, picture):
+        assert "étape\u202f: qualifié" in shown
+        assert "Tout le reste" in shown
+        assert "autres critères" in shown
+        assert re.findall(english, shown, re.IGNORECASE) == []
+    assert re.search(r"[+−]\d,\d\d", drawn)
+    closed = waterfall(score(bundle(), PEOPLE, NOW, [1], language=french)[0].to_json(), words=french)
+    assert "clos\u202f: sans score" in closed

@@ -136,6 +136,20 @@ def test_an_explanation_adds_up(shell: Shell) -> None:
     ]
 
 
+def test_a_language_is_asked_for_by_option_or_environment(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    shell("score", "-o", "scores.parquet")
+    lead = pq.read_table(shell.folder / "scores.parquet").column("lead_id")[0].as_py()
+    english, french = shell.json("explain", lead), shell.json("explain", lead, "--lang", "fr")
+    assert english["log_odds"] == french["log_odds"]
+    assert {one["text"] for one in english["reasons"]}.isdisjoint(one["text"] for one in french["reasons"])
+    monkeypatch.setenv("LEADLIGHT_LANG", "fr")
+    assert shell.json("explain", lead) == french
+    assert shell.json("explain", lead, "--lang", "en") == english
+    ended, out, err = shell("explain", lead, "--lang", "de")
+    assert (ended, out) == (2, "")
+    assert "--lang: 'de' is no language that Leadlight speaks; expected one of en, fr" in err
+
+
 def test_nothing_personal_is_in_what_is_written(shell: Shell) -> None:
     shell("score", "-o", "scores.csv")
     leads = pq.read_table(shell.folder / "data" / "demo" / "leads.parquet").to_pandas()

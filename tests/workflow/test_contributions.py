@@ -16,7 +16,7 @@ from pipeline.features import parts
 from pipeline.learning.bundle import load_champion
 from pipeline.learning.model import BASE_RATE, Model
 from pipeline.tables.pieces import NotInPieces
-from pipeline.workflow import contributions, scoring
+from pipeline.workflow import acting, contributions, scoring
 from pipeline.workflow.places import Places
 from tests.workflow.small_crm import change
 
@@ -30,6 +30,7 @@ FIELDS = (
     "grade",
     "stage",
     "action",
+    "rule",
     "fit",
     "intent",
     "base",
@@ -109,7 +110,7 @@ def test_csv_has_the_same_numbers(crm: Path) -> None:
 def test_without_trees_all_contributions_are_nothing(crm: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     bundle = load_champion(Places(crm).models)
     object.__setattr__(bundle, "model", Model(None, base_margin=-1.0, kind=BASE_RATE))
-    monkeypatch.setattr(scoring, "load_champion", lambda _: bundle)
+    monkeypatch.setattr(acting, "load_champion", lambda _: bundle)
     rows, scores = both(crm)
     assert {row[f"{PREFIX}calls"] for row in rows} == {0.0}
     assert_same(rows, scores)

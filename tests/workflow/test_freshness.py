@@ -73,7 +73,7 @@ def test_an_edited_exclusion_changes_nothing_that_a_served_model_sees(settings: 
     after = scores(settings)
     assert [score.to_json() for score in after] == [score.to_json() for score in before]
     lead = before[0].lead_id
-    assert explain_lead(load_workspace(settings), lead).log_odds == before[0].log_odds
+    assert explain_lead(load_workspace(settings), lead).score.log_odds == before[0].log_odds
 
 
 def test_an_exclusion_taken_back_brings_nothing_to_a_served_model(settings: Path) -> None:

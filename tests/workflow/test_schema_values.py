@@ -110,7 +110,7 @@ def test_a_column_that_is_empty_now_is_a_warning(crm: Path) -> None:
     assert [sentence.split(":")[0] for sentence in said] == ["leads, column country", "interactions, column duration"]
     assert "It is empty for all 260 leads; it held texts" in said[0]
     assert places(crm) == [("leads", "country"), ("interactions", "duration")]
-    assert set(said) <= set(explain_lead(load_workspace(crm / "leadlight.yaml"), "L0259").warnings)
+    assert set(said) <= set(explain_lead(load_workspace(crm / "leadlight.yaml"), "L0259").score.warnings)
 
 
 def test_kinds_of_which_none_is_known_are_a_warning(crm: Path) -> None:

@@ -21,6 +21,7 @@ from importlib.metadata import version as installed
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pipeline.champions import signing
 from pipeline.champions.promotion import HELD, ROLLED_BACK, Entry, read_promotions
 from pipeline.features.matrix import Definition
 from pipeline.learning.bundle import Bundle, read_champion
@@ -121,6 +122,18 @@ def mend_alias(models: Path) -> str | None:
             _tell_verdict(client, entries[-1])
         _alias(client, CHALLENGER, held)
         return _alias(client, ALIAS, champion)
+
+
+def tell_signed(models: Path, version: str) -> None:
+    """Let the tags of a version say how its newest review ended and when; who reviewed it is told to nobody."""
+    found = signing.newest(models, version)
+    if found is None or not _database(models).exists():
+        return
+    with lock(models), _client(models) as client:
+        known = _model_version(client, version)
+        if known is not None:
+            for name, value in (("sign_off", found.verdict), ("sign_off_at", found.at)):
+                client.set_model_version_tag(NAME, known.version, name, value)
 
 
 def _alias(client: MlflowClient, alias: str, version: str | None) -> str | None:

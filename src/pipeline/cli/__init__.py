@@ -10,11 +10,11 @@ import sys
 import traceback
 from pathlib import Path
 
-from pipeline.cli import begin, judge, learn, use
+from pipeline.cli import act, begin, judge, learn, look, review, use
 from pipeline.cli.frame import app
 from pipeline.definitions.yaml_lines import DataError, WorkspaceError
 
-__all__ = ["app", "begin", "judge", "learn", "main", "use"]
+__all__ = ["act", "app", "begin", "judge", "learn", "look", "main", "review", "use"]
 
 
 def main() -> None:

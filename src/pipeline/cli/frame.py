@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -17,6 +18,7 @@ from rich.console import Console, RenderableType
 from pipeline.tables.files import patient
 
 if TYPE_CHECKING:
+    from pipeline.reasons.language import Language
     from pipeline.workflow.hands import Hands
 
 app = typer.Typer(
@@ -55,7 +57,26 @@ Address = Annotated[
 Trials = Annotated[
     int | None, typer.Option("--tune", min=2, help="Search for better settings of the model first, by so many trials.")
 ]
+Lang = Annotated[
+    str | None, typer.Option("--lang", help="Speak this language: en or fr; default LEADLIGHT_LANG, else en.")
+]
+Audience = Annotated[
+    str | None,
+    typer.Option("--audience", help="Only these leads: an audience of the workspace, or a condition as in one."),
+]
 DEFAULT = Path("leadlight.yaml")
+
+
+def spoken(asked: str | None) -> Language:
+    """The language to speak: as asked, as the environment says, else English; WorkspaceError names those there are."""
+    from pipeline.definitions.workspace import WorkspaceError
+    from pipeline.reasons.language import language
+
+    name = "--lang" if asked is not None else "LEADLIGHT_LANG"
+    try:
+        return language(asked if asked is not None else os.environ.get("LEADLIGHT_LANG") or None)
+    except ValueError as error:
+        raise WorkspaceError(f"{name}: {error}") from None
 
 
 @contextmanager

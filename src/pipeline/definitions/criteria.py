@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import Any
 
 from pipeline.definitions.spans import parse_span, span_text
+from pipeline.definitions.traits import Trait
 
 FAMILIES = {
     "demographics": "fit",
@@ -123,11 +124,11 @@ def _window(text: str) -> int:
 
 @dataclass(frozen=True)
 class Criterion:
-    """Measures of one choice of facts (`when`: field -> patterns), or one attribute, or one built-in measure.
+    """Measures of one choice of facts (`when`: field -> patterns), one attribute, one built-in measure, or a persona.
 
     `values` says how an attribute, or a `latest`, is read: "numeric", "categorical" or "bands"; `map` names a table of
-    patterns; `decimal` is the mark before the fraction of numbers written as text. Exactly one of
-    `measures`, `attribute`, `built_in` is given.
+    patterns; `decimal` is the mark before the fraction of numbers written as text. `persona` are traits, of which the
+    share that match is the value. Exactly one of `measures`, `attribute`, `built_in`, `persona` is given.
     """
 
     name: str
@@ -140,6 +141,7 @@ class Criterion:
     decimal: str | None = None
     map: str | None = None
     built_in: str | None = None
+    persona: tuple[Trait, ...] = ()
     label: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     @property
@@ -150,9 +152,16 @@ class Criterion:
     @cached_property
     def columns(self) -> tuple[str, ...]:
         """The names of its columns in the training set: `demo_requests.count_7d`, or `job_function`."""
-        if self.attribute or self.built_in:
+        if self.attribute or self.built_in or self.persona:
             return (self.name,)
         return tuple(f"{self.name}.{measure.name}" for measure in self.measures)
+
+    @property
+    def attributes(self) -> tuple[str, ...]:
+        """The attributes that it reads."""
+        if self.persona:
+            return tuple(dict.fromkeys(trait.attribute for trait in self.persona))
+        return () if self.attribute is None else (self.attribute,)
 
     def title(self, language: str = "en") -> str:
         """The label for people; the name in words where the workspace gives none."""
@@ -169,6 +178,8 @@ class Criterion:
         for key in ("attribute", "values", "decimal", "map", "built_in"):
             if getattr(self, key) is not None:
                 plain[key] = getattr(self, key)
+        if self.persona:
+            plain["persona"] = [trait.to_json() for trait in self.persona]
         return plain
 
     @classmethod
@@ -197,6 +208,7 @@ class Criterion:
             decimal=plain.get("decimal"),
             map=plain.get("map"),
             built_in=plain.get("built_in"),
+            persona=tuple(map(Trait.from_json, plain.get("persona", ()))),
             label={str(key): str(text) for key, text in label.items()} if isinstance(label, Mapping) else {},
         )
         criterion._validate(label)
@@ -213,7 +225,8 @@ class Criterion:
             raise ValueError(f"decimal: {self.decimal!r}; expected . or , and values: numeric beside it")
         if label is not None and not isinstance(label, Mapping):
             raise ValueError(f"label: {label!r}; expected a text a language, as in {{en: Demo requests}}")
-        if sum((bool(self.measures), self.attribute is not None, self.built_in is not None)) != 1:
+        given = (bool(self.measures), self.attribute is not None, self.built_in is not None, bool(self.persona))
+        if sum(given) != 1:
             raise ValueError(f"{self.name!r} needs measures (of facts) or an attribute, and not both")
         if len({measure.name for measure in self.measures}) < len(self.measures):
             raise ValueError(f"{self.name!r} names a measure twice")

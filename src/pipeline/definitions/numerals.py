@@ -78,3 +78,16 @@ def decimal_of(texts: Iterable[str]) -> str:
         elif not re.fullmatch(r"[-+]?[1-9]\d{0,2}[.,]\d{3}", core):
             votes[last] += 1
     return "," if votes[","] > votes["."] else "."
+
+
+def lower_bound_of(text: str) -> float:
+    """The lower bound of a band as people write it; NaN where the text is no band.
+
+    >>> lower_bound_of("11-50"), lower_bound_of("200+"), lower_bound_of("< 10"), lower_bound_of("retail")
+    (11.0, 200.0, 0.0, nan)
+    """
+    text = re.sub(r"(?<=\d)[\s,'](?=\d{3})", "", text.strip())
+    match = re.match(r"(<)?[>≥]?\s*(\d+(?:\.\d+)?)\s*(?:\+|-|–|—|to\b|à\b|$|\w+$)", text)
+    if match is None:
+        return np.nan
+    return 0.0 if match[1] else float(match[2])

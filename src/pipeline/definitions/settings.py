@@ -12,6 +12,7 @@ from pipeline.definitions.maps import Rules, read_rules
 from pipeline.definitions.scorecard import Points, read_scorecard
 from pipeline.definitions.spans import DAY, parse_span
 from pipeline.definitions.strict import Name, Names, Strict, named, wrong
+from pipeline.definitions.traits import Trait, read_traits
 
 MISSING = (
     *("#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#N/D", "#VALEUR!"),
@@ -154,10 +155,12 @@ class Gates(Strict):
     """What a challenger's reasons must have in common with the champion's before it may replace it; None asks nothing.
 
     `rank_correlation` is the least, `reasons_changed` the greatest share of leads whose first three reasons changed.
+    With `sign_off` a version serves only after a reviewer approved it.
     """
 
     rank_correlation: float | None = Field(None, ge=-1, le=1)
     reasons_changed: float | None = Field(None, ge=0, le=1)
+    sign_off: bool = False
 
 
 def _scorecard(plain: Any) -> Any:
@@ -172,6 +175,20 @@ def _scorecard(plain: Any) -> Any:
 
 
 ScorecardRules = Annotated[tuple[Points, ...], BeforeValidator(_scorecard)]
+
+
+def _traits(plain: Any) -> Any:
+    if isinstance(plain, tuple):
+        return plain
+    if not isinstance(plain, Mapping) or not plain:
+        raise wrong("expected attributes and their values, as in {sector: [food, retail], company_size: '>= 50'}")
+    try:
+        return read_traits(plain)
+    except ValueError as error:
+        raise wrong(str(error)) from None
+
+
+Traits = Annotated[tuple[Trait, ...], BeforeValidator(_traits)]
 """The company's points: a number for what happened, or values and comparisons with their points."""
 
 

@@ -20,10 +20,14 @@ class LeadsSource(Strict):
     attributes: Names = ()
     entities: dict[Literal["contact", "account"], Name] = Field(default_factory=dict)
     display: Names = ()
+    opted_out: Name | None = None
 
     @model_validator(mode="after")
     def _display_is_no_feature(self) -> LeadsSource:
         _apart(self.attributes, self.display)
+        if self.opted_out is not None and {self.opted_out, "opted_out"} & {*self.attributes}:
+            twice = "it stands under attributes too; who opted out is never a feature: take it out there"
+            raise wrong(twice, key="opted_out")
         return self
 
 

@@ -5,7 +5,7 @@ A wrong file is answered with the key, its line, the value and what was expected
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
@@ -13,9 +13,21 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, PrivateAttr, ValidationError, ValidationInfo, field_validator, model_validator
 
+from pipeline.definitions.acting import (
+    ActionSetting,
+    AudienceSettings,
+    GradeSettings,
+    StageSettings,
+    acting,
+    check_rules,
+)
 from pipeline.definitions.criteria import TIMING, Criterion
 from pipeline.definitions.maps import Rules, shipped, shipped_map
 from pipeline.definitions.named import check_directions, check_names
+from pipeline.definitions.persona import check_traits, persona_of
+from pipeline.definitions.refusals import sentences
+from pipeline.definitions.rules import OPTED_OUT
+from pipeline.definitions.rules import Rules as ActingRules
 from pipeline.definitions.settings import (
     MISSING,
     Capacity,
@@ -31,13 +43,14 @@ from pipeline.definitions.settings import (
     Segmented,
     Span,
     Test,
+    Traits,
     Tune,
 )
 from pipeline.definitions.sources import Sources
 from pipeline.definitions.spans import DAY, HOUR
 from pipeline.definitions.strict import Name, Strict, wrong
 from pipeline.definitions.undated import check_dates
-from pipeline.definitions.yaml_lines import KeyPath, WorkspaceError, dotted, read_yaml
+from pipeline.definitions.yaml_lines import KeyPath, WorkspaceError, read_yaml
 from pipeline.definitions.zones import parse_instant
 
 AFTER_THE_FILE = HOUR
@@ -68,11 +81,16 @@ class Workspace(Strict):
     exclude: tuple[Excluded, ...] = ()
     keep: Mapping[str, str] = Field(default_factory=dict)
     scorecard: ScorecardRules = ()
+    persona: Traits = ()
     monotone: Mapping[Name, Literal["up", "down"]] = Field(default_factory=dict)
     segments: tuple[Segmented, ...] = ()
     max_age: Span = 180 * DAY
     capacity: Capacity = Capacity()
     gates: Gates = Gates()
+    stages: StageSettings = StageSettings()
+    grades: GradeSettings = Field(default_factory=dict)
+    actions: tuple[ActionSetting, ...] = ()
+    audiences: AudienceSettings = Field(default_factory=dict)
     map: Maps = Field(default_factory=dict)
     criteria: Literal["auto"] | tuple[Criterion, ...] = "auto"
     _root: Path = PrivateAttr(default=Path())
@@ -130,10 +148,37 @@ class Workspace(Strict):
 
     @model_validator(mode="after")
     def _points_and_directions(self) -> Workspace:
+        written = () if self.criteria == "auto" else self.criteria
+        tables = (self.sources.leads, self.sources.contacts, self.sources.accounts)
+        check_traits(self.persona, written, {name for table in tables if table for name in table.attributes})
         if self.criteria != "auto":
-            check_names([rule.of for rule in self.scorecard], (*self.criteria, *TIMING), "scorecard")
-            check_directions(self.monotone, (*self.criteria, *TIMING))
+            every = (*self.criteria, *self.persona_of(self.criteria), *TIMING)
+            check_names([rule.of for rule in self.scorecard], every, "scorecard")
+            check_directions(self.monotone, every)
         return self
+
+    @model_validator(mode="after")
+    def _stages_and_actions(self) -> Workspace:
+        every = None if self.criteria == "auto" else (*self.criteria, *self.persona_of(self.criteria), *TIMING)
+        check_rules(self.acting, self.actions, every, self.attributes)
+        return self
+
+    @cached_property
+    def acting(self) -> ActingRules:
+        """Where leads stand and what to do, by `stages`, `grades`, `actions` and `audiences`."""
+        return acting(self.stages, self.grades, self.actions, self.audiences)
+
+    @property
+    def attributes(self) -> tuple[str, ...]:
+        """What the tables say of a lead beside its history, without what is left out."""
+        tables = (self.sources.leads, self.sources.contacts, self.sources.accounts)
+        names = [name for table in tables if table for name in table.attributes]
+        return tuple(name for name in names if name not in self.excluded_columns)
+
+    def persona_of(self, criteria: Sequence[Criterion]) -> tuple[Criterion, ...]:
+        """The criterion of the ideal customer, if the workspace names one, beside other criteria."""
+        found = persona_of(self.persona, criteria, {criterion.name for criterion in criteria})
+        return () if found is None else (found,)
 
     @model_validator(mode="after")
     def _dated(self) -> Workspace:
@@ -204,7 +249,11 @@ def _read_criterion(plain: Any, own: Mapping[str, Rules] | None) -> Criterion:
         return plain
     if not isinstance(plain, dict):
         raise ValueError(f"{plain!r}: expected a criterion: name, family and measures or attribute")
+    if "persona" in plain:
+        raise ValueError("persona: the ideal customer stands under `persona` of the workspace, beside the criteria")
     criterion = Criterion.from_json(plain)
+    if criterion.attribute == OPTED_OUT:
+        raise ValueError("attribute: who opted out is never a feature: name the column under sources.leads.opted_out")
     if criterion.map is not None and own is not None and str(criterion.map) not in own:
         known = ", ".join(sorted({*shipped(), *own}))
         if str(criterion.map) not in shipped():
@@ -219,37 +268,6 @@ def load_workspace(path: str | Path) -> Workspace:
     try:
         workspace = Workspace.model_validate(plain)
     except ValidationError as error:
-        raise WorkspaceError("\n".join(_sentences(error, plain, lines, path))) from None
+        raise WorkspaceError("\n".join(sentences(error, plain, lines, path))) from None
     workspace._root = path.resolve().parent
     return workspace
-
-
-def _sentences(error: ValidationError, plain: Any, lines: dict[KeyPath, int], path: Path) -> Iterable[str]:
-    for item in error.errors():
-        context = item.get("ctx", {})
-        place = tuple(item["loc"])
-        if context.get("place"):
-            place = (*place, *context["place"])
-        elif "key" in context:
-            place = (*place, context["key"])
-        while place not in lines and place[:-1] in lines and item["type"] != "missing":
-            place = place[:-1]
-        known = place
-        while known not in lines:
-            known = known[:-1]
-        if item["type"] == "missing":
-            yield f"{path}, line {lines[known]}: {dotted(place)} is missing; it is required"
-            continue
-        value = _at(plain, known)
-        shown = f" is {value!r}" if isinstance(value, str | int | float | bool) else ""
-        message = item["msg"].removeprefix("Value error, ").replace("Input should be", "expected")
-        message = message.removeprefix(f"{dotted(known[-1:])}: {value!r}; ")
-        yield f"{path}, line {lines[known]}: {dotted(known) or 'the workspace'}{shown}: {message}"
-
-
-def _at(plain: Any, place: KeyPath) -> Any:
-    for part in place:
-        plain = (
-            plain[int(part)] if isinstance(plain, list) else next(v for k, v in plain.items() if str(k) == str(part))
-        )
-    return plain

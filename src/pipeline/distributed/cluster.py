@@ -30,6 +30,7 @@ from pipeline.features.ledgers import Whole
 from pipeline.features.matrix import Definition
 from pipeline.features.observations import Observations, observe
 from pipeline.learning.bundle import Bundle
+from pipeline.reasons.language import Language
 from pipeline.reasons.scores import Reason, Score
 from pipeline.tables.account import Account
 from pipeline.tables.asked import Look, require
@@ -120,6 +121,8 @@ class Cluster:
         history: Afar,
         as_of: int,
         leads: Sequence[int] | Indices | None = None,
+        *,
+        language: Language | None = None,
     ) -> list[Score]:
         """As `score`, by workers who are given the texts of the bundle's files."""
         rows = np.flatnonzero(history.leads.created_at < as_of) if leads is None else np.asarray(leads, np.int64)
@@ -128,7 +131,8 @@ class Cluster:
             bundle.write(Path(folder))
             texts = {path.name: path.read_bytes().decode() for path in sorted(Path(folder).iterdir())}
         asked = {part: {"rows": pa.table({"lead": rows[own]})} for part, own in places.items()}
-        answers = history.within(work.score, asked, {"bundle": texts, "as_of": as_of})
+        said = {"bundle": texts, "as_of": as_of, "language": language and language.code}
+        answers = history.within(work.score, asked, said)
         found: dict[int, Score] = {}
         for part, own in places.items():
             found |= dict(zip(own.tolist(), map(_score, answers[part].plain["scores"]), strict=True))
@@ -136,5 +140,5 @@ class Cluster:
 
 
 def _score(plain: dict[str, Any]) -> Score:
-    reasons = tuple(Reason(**reason) for reason in plain["reasons"])
+    reasons = tuple(Reason(*reason) for reason in plain["reasons"])
     return Score(**plain | {"reasons": reasons, "warnings": tuple(plain["warnings"])})

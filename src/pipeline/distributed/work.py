@@ -224,6 +224,7 @@ def score(shared: Parcel, own: Parcel, facts: Facts) -> Parcel:
     """The scores of the partition's leads; JSON gives every number back to the bit."""
     # LightGBM takes seconds to import, and only this task needs it.
     from pipeline.learning.bundle import Bundle
+    from pipeline.reasons.language import language
     from pipeline.reasons.scores import score as score_leads
 
     history = _history(shared, own, facts)
@@ -231,5 +232,7 @@ def score(shared: Parcel, own: Parcel, facts: Facts) -> Parcel:
         for name, text in shared.plain["bundle"].items():
             (Path(folder) / name).write_text(text, encoding="utf-8", newline="")
         bundle = Bundle.load(Path(folder))
-    scores = score_leads(bundle, history, shared.plain["as_of"], _places(own, own.tables["rows"]))
+    words = language(shared.plain["language"])
+    places = _places(own, own.tables["rows"])
+    scores = score_leads(bundle, history, shared.plain["as_of"], places, language=words)
     return Parcel({"scores": [asdict(one) for one in scores]})

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.definitions.maps import Rules, apply_map
-from pipeline.definitions.numerals import read_number
+from pipeline.definitions.numerals import lower_bound_of, read_number
 from pipeline.tables.columns import Floats, History, Instants, Objects, Texts
 from pipeline.tables.facts import visible_at
 from pipeline.tables.matching import distinct
@@ -131,8 +130,4 @@ def lower_bound(value: object) -> float:
     """
     if value is None or isinstance(value, float | int):
         return number(value)
-    text = re.sub(r"(?<=\d)[\s,'](?=\d{3})", "", value.strip() if isinstance(value, str) else str(value))
-    match = re.match(r"(<)?[>≥]?\s*(\d+(?:\.\d+)?)\s*(?:\+|-|–|—|to\b|à\b|$|\w+$)", text)
-    if match is None:
-        return np.nan
-    return 0.0 if match[1] else float(match[2])
+    return lower_bound_of(value if isinstance(value, str) else str(value))

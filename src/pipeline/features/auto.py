@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.definitions.criteria import TIMING, Criterion, Measure
+from pipeline.definitions.rules import OPTED_OUT
 from pipeline.features.attributes import as_text, leads_once, lower_bound
 from pipeline.features.ledger import DEAL_KINDS, Ledger
 from pipeline.features.ledgers import Ledgers
@@ -58,7 +59,8 @@ def count_training(
     attributes = {
         name: how
         for name in history.leads.attributes
-        if name not in excluded_columns and (how := values_of(leads_once(history, name, lead, cutoff, recorded)))
+        if name not in (*excluded_columns, OPTED_OUT)
+        and (how := values_of(leads_once(history, name, lead, cutoff, recorded)))
     }
     return Counts(kinds, numbers, attributes)
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from pipeline.definitions.criteria import TIMING, Criterion
 from pipeline.definitions.numerals import decimal_of
+from pipeline.definitions.persona import persona_of, reader
 from pipeline.definitions.undated import UNKNOWN_TIMING
 from pipeline.definitions.workspace import Workspace
 from pipeline.definitions.yaml_lines import WorkspaceError
@@ -17,8 +18,9 @@ from pipeline.features.attributes import leads_once, recorded_attributes
 from pipeline.features.auto import count_training, criteria_from, values_of
 from pipeline.features.ledgers import Ledgers, Whole
 from pipeline.features.matrix import Definition
+from pipeline.features.traits import matches, read_attribute
 from pipeline.tables.columns import History, Instants
-from pipeline.tables.matching import distinct
+from pipeline.tables.matching import distinct, places
 
 Indices = NDArray[np.int64]
 
@@ -45,7 +47,9 @@ def define(
     else:
         written = workspace.criteria
         check_criteria(written, history, columns)
-    criteria = (*written, *_timing(workspace))
+    persona = workspace.persona_of(written)
+    check_persona(persona, history, workspace)
+    criteria = (*written, *persona, *_timing(workspace))
     if not criteria:
         raise WorkspaceError("criteria: none is left to learn from; name some, or take something from `exclude`")
     return Definition(
@@ -56,7 +60,7 @@ def define(
         horizon=workspace.horizon,
         excluded_kinds=kinds,
         excluded_columns=columns,
-        maps={c.map: workspace.rules(c.map) for c in criteria if c.map is not None},
+        maps={name: workspace.rules(name) for name in _maps(criteria)},
         missing=workspace.missing,
     )
 
@@ -68,10 +72,16 @@ def settled(history: History, workspace: Workspace, lead: Indices, cutoff: Insta
     """
     if workspace.criteria == "auto":
         return None
-    criteria = (*workspace.criteria, *_timing(workspace))
-    if any(c.attribute is not None and c.attribute not in history.leads.attributes for c in criteria):
+    criteria = (*workspace.criteria, *workspace.persona_of(workspace.criteria), *_timing(workspace))
+    if any(name not in history.leads.attributes for criterion in criteria for name in criterion.attributes):
         return None
     return _fixed(criteria, history, lead, cutoff, recorded_attributes(history))
+
+
+def _maps(criteria: Sequence[Criterion]) -> list[str]:
+    """The maps that criteria and traits are read by."""
+    named = [name for c in criteria for name in (c.map, *(trait.map for trait in c.persona))]
+    return [name for name in dict.fromkeys(named) if name is not None]
 
 
 def _timing(workspace: Workspace) -> list[Criterion]:
@@ -106,14 +116,33 @@ def check_criteria(criteria: Sequence[Criterion], history: History, excluded: Se
             )
 
 
+def check_persona(persona: Sequence[Criterion], history: History, workspace: Workspace) -> None:
+    """WorkspaceError where a trait's attribute is in no table, not to be seen, or never what it has to be."""
+    for trait in (trait for criterion in persona for trait in criterion.persona):
+        if trait.attribute not in history.leads.attributes:
+            known = ", ".join(sorted(history.leads.attributes))
+            why = "it is excluded" if trait.attribute in workspace.excluded_columns else f"there are {known}"
+            raise WorkspaceError(f"persona, {trait.name}: no attribute {trait.attribute!r}; {why}")
+        values = distinct(history.leads.attributes[trait.attribute])[0]
+        changed = history.changes.attribute.codes == places((trait.attribute,), history.changes.attribute.words)[0]
+        values = np.concatenate([values, history.changes.value[changed], history.changes.old[changed]])
+        maps = {trait.map: workspace.rules(trait.map)} if trait.map else {}
+        if not matches(trait, read_attribute(values, reader(trait), maps)).any():
+            raise WorkspaceError(
+                f"persona, {trait.text}: no lead has it; values are compared as written, or as the map names them"
+            )
+
+
 def _fixed(
     criteria: Sequence[Criterion], history: History, lead: Indices, cutoff: Instants, recorded: Mapping[str, bool]
 ) -> tuple[Criterion, ...]:
     """Criteria with how each attribute is read fixed by the training rows, so that one value alone is read the same."""
-    fixed = []
+    fixed: list[Criterion] = []
     for criterion in criteria:
         if criterion.attribute is None or criterion.map is not None:
-            fixed.append(criterion)
+            # Traits are read as the criteria of their names, which stand before.
+            again = persona_of(criterion.persona, fixed) if criterion.persona else None
+            fixed.append(replace(criterion, persona=again.persona) if again else criterion)
             continue
         values, _ = distinct(leads_once(history, criterion.attribute, lead, cutoff, recorded))
         read = replace(criterion, values=criterion.values or values_of(values) or "categorical")

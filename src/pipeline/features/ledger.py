@@ -53,6 +53,24 @@ class Ledger:
     def __len__(self) -> int:
         return len(self.at)
 
+    def known_before(self, instant: int) -> Ledger:
+        """The ledger without the facts that were not yet visible at an instant (UTC microseconds)."""
+        keep = (self.at < instant) & (self.seen < instant)
+        count = np.append(0, np.cumsum(keep, dtype=np.int64))
+        lead, fact = np.divmod(self.own, max(len(self), 1))
+        seen = keep[fact]
+        return replace(
+            self,
+            offsets=count[self.offsets],
+            at=self.at[keep],
+            seen=self.seen[keep],
+            kind=self.kind.take(keep),
+            flow=self.flow[keep],
+            texts={name: column.take(keep) for name, column in self.texts.items()},
+            numbers={name: column[keep] for name, column in self.numbers.items()},
+            own=lead[seen] * int(count[-1]) + count[fact[seen]],
+        )
+
 
 def build_ledger(
     history: History, entity: str, excluded_kinds: Sequence[str] = (), excluded_columns: Sequence[str] = ()

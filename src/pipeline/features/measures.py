@@ -8,14 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.definitions.criteria import Criterion
-from pipeline.definitions.maps import Rules, shipped_map
+from pipeline.definitions.maps import Rules
 from pipeline.definitions.spans import DAY, HOUR
 from pipeline.definitions.zones import local
-from pipeline.features.attributes import attribute_at, read_values, stands
+from pipeline.features.attributes import attribute_at, stands
 from pipeline.features.kernel import measure_ledger
 from pipeline.features.ledger import Ledger, build_ledger
 from pipeline.features.matrix import Definition
 from pipeline.features.plan import layout_of
+from pipeline.features.traits import read_attribute, share_of_traits
 from pipeline.tables.columns import Floats, History, Instants, Objects, Texts
 
 Indices = NDArray[np.int64]
@@ -54,7 +55,11 @@ def measure(
             columns[criterion.name] = known.take(lead) if isinstance(known, Texts) else known[lead]
         elif criterion.attribute is not None:
             values = attribute_at(history, criterion.attribute, lead, cutoff, recorded)
-            columns[criterion.name] = _read(values, criterion, maps)
+            columns[criterion.name] = read_attribute(values, criterion, maps)
+        elif criterion.persona:
+            columns[criterion.name] = share_of_traits(
+                criterion, lambda name: attribute_at(history, name, lead, cutoff, recorded), len(lead), maps
+            )
         elif criterion.built_in is not None:
             columns[criterion.name] = built_in(criterion.built_in, history.leads.created_at[lead], cutoff, zone)
     return columns if layout.in_order else {name: columns[name] for name in layout.names}
@@ -65,19 +70,18 @@ def standing_values(history: History, definition: Definition) -> dict[str, Float
 
     How an attribute is read is settled in a definition: nothing depends on which leads are read beside it.
     """
+    size = len(history.leads)
+
+    def value(name: str) -> Objects:
+        return history.leads.attributes.get(name, np.full(size, None, dtype=object))
+
     return {
-        criterion.name: _read(
-            history.leads.attributes.get(criterion.attribute, np.full(len(history.leads), None, dtype=object)),
-            criterion,
-            definition.maps,
-        )
+        criterion.name: read_attribute(value(criterion.attribute), criterion, definition.maps)
+        if criterion.attribute is not None
+        else share_of_traits(criterion, value, size, definition.maps)
         for criterion in definition.criteria
-        if criterion.attribute is not None and stands(history, criterion.attribute, definition.recorded)
+        if criterion.attributes and all(stands(history, name, definition.recorded) for name in criterion.attributes)
     }
-
-
-def _read(values: Objects, criterion: Criterion, maps: Mapping[str, Rules] | None) -> Floats | Texts:
-    return read_values(values, criterion.values, _rules(criterion, maps), criterion.decimal or ".")
 
 
 def measure_all(
@@ -108,12 +112,6 @@ def measure_all(
         standing=standing,
         threads=threads,
     )
-
-
-def _rules(criterion: Criterion, maps: Mapping[str, Rules] | None) -> Rules | None:
-    if criterion.map is None:
-        return None
-    return maps[criterion.map] if maps and criterion.map in maps else shipped_map(criterion.map)
 
 
 def built_in(word: str, created_at: Instants, cutoff: Instants, timezone: str) -> Floats:

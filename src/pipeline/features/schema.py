@@ -11,6 +11,7 @@ import numpy as np
 from pipeline.definitions.criteria import Criterion
 from pipeline.definitions.maps import OTHER, apply_map, shipped_map
 from pipeline.definitions.numerals import read_number
+from pipeline.definitions.persona import reader
 from pipeline.definitions.workspace import Workspace
 from pipeline.features.attributes import as_text, lower_bound, number
 from pipeline.features.matrix import Definition, vocabulary
@@ -65,7 +66,7 @@ def _needed(table: Asked, definition: Definition, owners: Collection[str]) -> li
     if table.table == "spend":
         return []
     columns = columns_read(definition, table.entity)
-    unneeded = ("display", "amount")
+    unneeded = ("display", "amount", "opted_out")
     return [
         column
         for column in table.columns
@@ -77,8 +78,10 @@ def _needed(table: Asked, definition: Definition, owners: Collection[str]) -> li
 
 
 def reader_of(definition: Definition, attribute: str) -> Criterion | None:
-    """The first criterion that reads an attribute."""
-    return next((criterion for criterion in definition.criteria if criterion.attribute == attribute), None)
+    """The first criterion that reads an attribute; a trait of the persona where no other does."""
+    own = (criterion for criterion in definition.criteria if criterion.attribute == attribute)
+    traits = (trait for criterion in definition.criteria for trait in criterion.persona if trait.attribute == attribute)
+    return next(iter((*own, *map(reader, traits))), None)
 
 
 def columns_read(definition: Definition, entity: str | None) -> set[str]:
@@ -145,5 +148,8 @@ def knows(criterion: Criterion, definition: Definition | None, words: Sequence[s
     if criterion.values == "bands":
         bands = set(words)
         return lambda value: as_text(value) in bands if bands else not np.isnan(lower_bound(value))
-    named = set(() if definition is None else definition.vocabularies.get(criterion.name, ()))
+    if definition is not None and criterion.name not in definition.vocabularies:
+        # A trait's own words are looked for among all there are.
+        return lambda _: True
+    named = set(() if definition is None else definition.vocabularies[criterion.name])
     return lambda value: as_text(value) in named

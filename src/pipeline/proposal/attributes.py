@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.definitions.terms import means_yes
 from pipeline.proposal.columns import Column
 from pipeline.proposal.endings import Ended
 from pipeline.proposal.tables import Table
@@ -24,6 +25,9 @@ RANKS = 0.9
 """A number that alone ranks the leads so well knows how they ended."""
 
 MOST_SHOWN = 3
+
+NO = ("false", "no", "n", "non", "nein", "0", "0.0", "faux", "f")
+"""Texts that mean no, in any case."""
 
 
 @dataclass
@@ -127,6 +131,18 @@ def _auc(values: NDArray[np.float64], won: NDArray[np.bool_]) -> float:
     n, m = int(won.sum()), int((~won).sum())
     found = (middle[order][won].sum() - n * (n + 1) / 2) / (n * m)
     return float(max(found, 1 - found))
+
+
+def opted_out(table: Table) -> str | None:
+    """The column of the leads that says who wants to be left alone; None where none says yes and no of it."""
+    named = [
+        (place, column.name)
+        for column in table.columns.values()
+        if (place := rank(column.name, words("columns", "opted_out"))) is not None
+        and column.texts.words
+        and all(means_yes(word) or word.strip().lower() in NO for word in column.texts.words)
+    ]
+    return min(named)[1] if named else None
 
 
 def family_of(name: str) -> str | None:

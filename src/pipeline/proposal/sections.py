@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.proposal.attributes import Sorted, sort_columns
+from pipeline.proposal.attributes import Sorted, opted_out, sort_columns
 from pipeline.proposal.columns import Column
 from pipeline.proposal.endings import Ended, deals
 from pipeline.proposal.facts import interactions, number_plain
@@ -68,10 +68,12 @@ def compose(roles: Roles, name: str, timezone: str) -> Proposal:
     left = {name: "its rows have no time, or name nothing by its id" for name, b in facts.items() if b is None}
     order = _order(roles, created, deal_block, fact_blocks)
     missing += _missing(roles, created, order, deal_block)
-    used = _used(roles, created, entities, deal_block)
+    out = opted_out(leads)
+    used = _used(roles, created, entities, deal_block) | {out or ""}
     rows = np.arange(leads.rows)
     sorted_ = sort_columns(leads, used, ended, None if created is None else created.at, rows)
     lead_block = _leads(leads, None if order == "file" else roles.key, created, entities, sorted_)
+    lead_block.put("opted_out", out)
     sources.put("leads", lead_block)
     exclude = [(name_, why) for name_, why in sorted_.late.items()]
     for role, entity in (("contacts", "contact"), ("accounts", "account")):

@@ -6,8 +6,10 @@ A label that is no English noun phrase (a code of the CRM, another language) giv
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
+
+from pipeline.reasons.language import UNTOLD, Gender, Language, language
 
 IRREGULAR = {
     "person": "people",
@@ -48,7 +50,7 @@ UNCOUNTABLE = {"activity", "behaviour", "engagement", "feedback", "history", "in
 
 @dataclass(frozen=True)
 class Noun:
-    """A noun phrase in both numbers.
+    """A noun phrase in both numbers; `none` is it where there is none, by default the English of it.
 
     >>> Noun("reply", "replies").counted(0), Noun("reply", "replies").counted(1), Noun("reply", "replies").counted(1200)
     ('no reply', '1 reply', '1,200 replies')
@@ -56,10 +58,18 @@ class Noun:
 
     one: str
     many: str
+    none: str = ""
+    gender: Gender = field(default=UNTOLD, compare=False, repr=False)
 
-    def counted(self, count: int) -> str:
+    def counted(self, count: int, words: Language | None = None) -> str:
         """The number and the noun that agrees with it."""
-        return f"no {self.one}" if count == 0 else f"1 {self.one}" if count == 1 else f"{count:,} {self.many}"
+        if count == 0:
+            return self.none or f"no {self.one}"
+        return f"{(words or language()).number(count)} {self.one if count == 1 else self.many}"
+
+    def of(self, entity: str) -> Noun:
+        """With what comes after the noun, as in " at the account"."""
+        return Noun(self.one + entity, self.many + entity, (self.none or f"no {self.one}") + entity, self.gender)
 
 
 def plural(word: str) -> str:
@@ -105,9 +115,9 @@ def noun(label: str) -> Noun | None:
     """The label as a noun, or none where it cannot be counted in English.
 
     >>> noun("Demo requests"), noun("Deal won")
-    (Noun(one='demo request', many='demo requests'), Noun(one='deal won', many='deals won'))
+    (Noun(one='demo request', many='demo requests', none=''), Noun(one='deal won', many='deals won', none=''))
     >>> noun("Calls in (account)")
-    Noun(one='call in (account)', many='calls in (account)')
+    Noun(one='call in (account)', many='calls in (account)', none='')
     >>> noun("W_Nabellen"), noun("A submitted"), noun("Signed up"), noun("Interest")
     (None, None, None, None)
     """
@@ -122,8 +132,8 @@ def noun(label: str) -> Noun | None:
     # A single letter before the noun is a code, as in the "W" of W_Nabellen.
     if _participle(words[head]) or one.lower() in UNCOUNTABLE or any(len(word) < 2 for word in words[: head + 1]):
         return None
-    forms = (" ".join([*words[:head], form, *words[head + 1 :]]) + bracket + rest for form in (one, plural(one)))
-    return Noun(*forms)
+    one, many = (" ".join([*words[:head], form, *words[head + 1 :]]) + bracket + rest for form in (one, plural(one)))
+    return Noun(one, many)
 
 
 def _participle(word: str) -> bool:

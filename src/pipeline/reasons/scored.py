@@ -17,7 +17,8 @@ from pipeline.learning.bundle import Bundle
 from pipeline.learning.model import logistic
 from pipeline.reasons import explain
 from pipeline.reasons.caveats import Caveats, Warned
-from pipeline.reasons.stages import FACTS, Ends, Facts, Standing, standing
+from pipeline.reasons.persona import traits_apart
+from pipeline.reasons.stages import Ends, Standing, acting_of, standing
 from pipeline.tables.columns import Floats, History, Texts
 
 Indices = NDArray[np.int64]
@@ -58,11 +59,10 @@ class Scored:
             name: column.take(rows) if isinstance(column, Texts) else column[rows]
             for name, column in self.columns.items()
         }
-        standing = Standing(self.standing.grade[rows], self.standing.stage[rows], self.standing.action[rows])
         names = ("lead", "open", "probability", "log_odds", "percentile", "fit", "intent", "contributions")
         own = {name: getattr(self, name)[rows] for name in names}
         warned = Warned(self.warned.sets, self.warned.of_lead[rows])
-        return replace(self, columns=columns, standing=standing, warned=warned, **own)
+        return replace(self, columns=columns, standing=self.standing.take(rows), warned=warned, **own)
 
 
 class Scorer:
@@ -76,10 +76,23 @@ class Scorer:
         """`history` has all that is known; who has its facts elsewhere gives ledgers to `score`."""
         self.bundle, self.history, self.as_of = bundle, history, as_of
         definition, self.caveats = bundle.definition, Caveats.of(bundle, history)
-        self.definition = replace(definition, criteria=(*definition.criteria, *FACTS, *self.caveats.criteria))
+        self.acting = acting_of(bundle)
+        self.definition = replace(
+            definition,
+            criteria=(
+                *definition.criteria,
+                *self.acting.criteria,
+                *traits_apart(definition.criteria),
+                *self.caveats.criteria,
+            ),
+        )
         self.ends = Ends(history, as_of)
         self._whole = Whole(history, definition.excluded_kinds, definition.excluded_columns)
         self._standing: dict[str, Floats | Texts] | None = None
+
+    def ledger(self, entity: str) -> Ledger:
+        """All facts about the entities of one type, as the model may see them."""
+        return self._whole.ledger(entity)
 
     def ready(self) -> None:
         """Make now what would else be made when it is first needed: for many leads, before threads begin."""
@@ -117,6 +130,15 @@ class Scorer:
         fit, intent = explain.by_side(contributions, definition.criteria)
         answers = (_spread(column, open_) for column in (probability, log_odds, fit, intent, contributions))
         probability, log_odds, fit, intent, contributions = answers
+        percentile = percentiles(self.bundle.reference, probability)
+        numbers = {
+            "log_odds": log_odds,
+            "probability": probability,
+            "percentile": percentile,
+            "score": np.rint(100 * percentile),
+            "fit": fit,
+            "intent": intent,
+        }
         return Scored(
             lead=lead,
             as_of=self.as_of,
@@ -124,12 +146,12 @@ class Scorer:
             columns=columns,
             probability=probability,
             log_odds=log_odds,
-            percentile=percentiles(self.bundle.reference, probability),
+            percentile=percentile,
             fit=fit,
             intent=intent,
             base=base,
             contributions=contributions,
-            standing=standing(self.bundle, self.ends, lead, Facts.read(columns), (log_odds, fit), measured),
+            standing=standing(self.bundle, self.acting, self.ends, lead, columns, numbers, measured),
             warned=self.caveats.warnings(
                 columns, unseen, (self.as_of - self.history.leads.created_at[lead]) / DAY, open_
             ),

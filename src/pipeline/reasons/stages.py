@@ -5,21 +5,56 @@ The facts that the rules ask for are criteria like any other, so the kernel alon
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.definitions.criteria import Criterion, Measure
+from pipeline.definitions.criteria import Criterion
+from pipeline.definitions.rules import (
+    ACTIONS,
+    BEFORE,
+    DEFAULT,
+    GRADES,
+    INTEREST,
+    LETTERS,
+    LOWEST,
+    SCORED,
+    STAGES,
+    Rules,
+)
 from pipeline.definitions.spans import DAY
+from pipeline.definitions.terms import Column
 from pipeline.features.matrix import Definition
 from pipeline.features.observations import is_open
 from pipeline.learning.bundle import Bundle
+from pipeline.reasons.bound import Bound, Facts, bind, told
 from pipeline.tables.columns import WON, Codes, Floats, History, Texts
 from pipeline.tables.facts import visible_at
+
+__all__ = [
+    "ACTIONS",
+    "FACTS",
+    "GRADES",
+    "INTEREST",
+    "LETTERS",
+    "LOWEST",
+    "STAGES",
+    "Acting",
+    "Ends",
+    "Facts",
+    "Standing",
+    "acting_of",
+    "chosen",
+    "grades",
+    "said_of_scores",
+    "stages",
+    "standing",
+]
 
 Indices = NDArray[np.int64]
 Mask = NDArray[np.bool_]
@@ -27,58 +62,57 @@ Mask = NDArray[np.bool_]
 Measured = Callable[[Indices, int, Definition], dict[str, Floats | Texts]]
 """Of leads (rows of the history's) at an instant the columns of a definition."""
 
-GRADES = (("A", 3.0), ("B", 1.5), ("C", 0.5))
-"""From this multiple of the base rate's odds on; below the last it is LOWEST."""
-LOWEST = "D"
-
-INTEREST_WITHIN = 90 * DAY
-INTEREST: tuple[tuple[tuple[str, ...], str | None], ...] = (
-    (("*demo_request*", "*quote_request*", "meeting", "meetings", "trial", "trials"), None),
-    (("reply", "replies", "*_reply", "reply_*", "call_in", "inbound_call*"), None),
-    (("call", "calls", "call_*", "phone_call*"), "inbound"),
-)
-"""Kinds (patterns) that are concrete, verifiable interest, and the flow that they need."""
-
-UNANSWERED = 5
-"""Attempts without an answer after which one waits."""
 REST_AFTER = 60 * DAY
-"""How far back a lead must have had the lowest grade already to be left in peace."""
+"""How far back `grade_before` is: a lead that had the lowest grade already is left in peace."""
 
-YES = {"true", "yes", "y", "oui", "o", "vrai"}
-"""Texts that mean an opt-out, in any case; numbers do unless they are 0."""
-
-_COUNT = Measure("count")
-# Names with a space cannot be a workspace's own.
-_INTEREST = tuple(
-    Criterion(
-        f"stage interest {place}",
-        "behaviour",
-        (Measure("count", INTEREST_WITHIN),),
-        when=(*((("flow", (flow,)),) if flow else ()), ("kind", kinds)),
-    )
-    for place, (kinds, flow) in enumerate(INTEREST)
-)
-_CONTACTED = Criterion("stage contacted", "engagement", (_COUNT,), when=(("flow", ("outbound",)),))
-_UNANSWERED = Criterion("stage unanswered", "engagement", (Measure("unanswered"),))
-_OPTED_OUT = Criterion("stage opted_out", "demographics", attribute="opted_out", values="categorical")
-
-FACTS = (*_INTEREST, _CONTACTED, _UNANSWERED, _OPTED_OUT)
-"""What the rules ask of a lead's history, to be measured with the model's own criteria."""
+FACTS: tuple[Criterion, ...] = DEFAULT.facts
+"""What the rules that ship ask of a lead's history, to be measured with the model's own criteria."""
 
 
-LETTERS = (*(letter for letter, _ in GRADES), LOWEST)
-STAGES = ("client", "qualified", "prospect", "contact")
-ACTIONS = ("none", "rest", "call", "answer", "introduce", "nurture", "relaunch")
-"""What the codes of `standing` mean, in this order."""
+@dataclass(frozen=True)
+class Acting:
+    """The rules that a bundle acts by, and what their names mean in it."""
+
+    rules: Rules
+    bound: Bound
+
+    @property
+    def criteria(self) -> tuple[Criterion, ...]:
+        """What has to be measured beside the model's own criteria."""
+        return (*self.rules.facts, *self.bound.criteria)
+
+
+def acting_of(bundle: Bundle) -> Acting:
+    """The rules on the bundle's card; those that ship where it has none."""
+    plain = bundle.card.get("rules")
+    rules = DEFAULT if plain is None or plain == _DEFAULT else _read(json.dumps(plain))
+    return Acting(rules, bind(rules.names, bundle.definition.criteria))
+
+
+_DEFAULT = DEFAULT.to_json()
+
+
+@lru_cache(maxsize=32)
+def _read(text: str) -> Rules:
+    return Rules.from_json(json.loads(text))
 
 
 @dataclass(frozen=True)
 class Standing:
-    """Where n leads stand, each (n,): codes into LETTERS, STAGES and ACTIONS; a closed lead's grade is -1."""
+    """Where n leads stand, each (n,): codes into LETTERS, STAGES, and the rules' `words` and `texts`.
+
+    A closed lead's grade is -1. `rule` is the rule that chose the action.
+    """
 
     grade: Codes
     stage: Codes
     action: Codes
+    rule: Codes
+    rules: Rules
+
+    def take(self, rows: Indices) -> Standing:
+        """The given rows, in that order."""
+        return Standing(self.grade[rows], self.stage[rows], self.action[rows], self.rule[rows], self.rules)
 
 
 @dataclass(frozen=True)
@@ -113,51 +147,7 @@ class Ends:
         return clients
 
 
-@dataclass(frozen=True)
-class Facts:
-    """What is visible of n leads, each (n,): fresh interest, any outbound fact, attempts unanswered, an opt-out."""
-
-    interested: Mask
-    contacted: Mask
-    unanswered: Floats
-    opted_out: Mask
-
-    @classmethod
-    def read(cls, columns: Mapping[str, Floats | Texts]) -> Facts:
-        """From the columns that FACTS became."""
-        interest = [_numbers(columns[name]) > 0 for criterion in _INTEREST for name in criterion.columns]
-        return cls(
-            interested=np.logical_or.reduce(interest),
-            contacted=_numbers(columns[_CONTACTED.columns[0]]) > 0,
-            unanswered=_numbers(columns[_UNANSWERED.columns[0]]),
-            opted_out=_opted_out(columns[_OPTED_OUT.name]),
-        )
-
-
-def _numbers(column: Floats | Texts) -> Floats:
-    assert not isinstance(column, Texts)
-    return column
-
-
-def _opted_out(column: Floats | Texts) -> Mask:
-    assert isinstance(column, Texts)
-    return np.array([*map(means_yes, column.words), False], dtype=np.bool_)[column.codes]
-
-
-def means_yes(text: str) -> bool:
-    """Whether a CRM's text says yes.
-
-    >>> [means_yes(text) for text in ("TRUE", "1", "oui", "0", "0.0", "no", "")]
-    [True, True, True, False, False, False, False]
-    """
-    word = text.strip().lower()
-    try:
-        return float(word) != 0 and not math.isnan(float(word))
-    except ValueError:
-        return word in YES
-
-
-def grades(log_odds: Floats, base_rate: float) -> Codes:
+def grades(log_odds: Floats, base_rate: float, rules: Rules = DEFAULT) -> Codes:
     """Grades by the odds against the base rate's odds, as codes into LETTERS; -1 where log-odds are NaN.
 
     Everyone has the lowest where the base rate is 0 or 1.
@@ -169,7 +159,7 @@ def grades(log_odds: Floats, base_rate: float) -> Codes:
     found = np.full(len(log_odds), len(GRADES), dtype=np.int32)
     if 0 < base_rate < 1:
         above = log_odds - math.log(base_rate / (1 - base_rate))
-        reached = [above >= math.log(times) for _, times in GRADES]
+        reached = [above >= math.log(times) for _, times in rules.grades]
         found = _first(reached, range(len(GRADES)), len(GRADES))
     found[np.isnan(log_odds)] = -1
     return found
@@ -183,25 +173,6 @@ def stages(won: Mask, interested: Mask, grade: Codes, fit: Floats) -> Codes:
     )
 
 
-def actions(stage: Codes, grade: Codes, before: Codes, facts: Facts) -> Codes:
-    """none, rest, call, answer, introduce, nurture or relaunch: by the first rule that matches.
-
-    `before` is the same model's grade REST_AFTER earlier; -1 where the lead was not open, or not yet there.
-    """
-    lowest = LETTERS.index(LOWEST)
-    qualified, prospect = (stage == STAGES.index(word) for word in ("qualified", "prospect"))
-    rules = (
-        (facts.opted_out, "none"),
-        ((grade == lowest) & (before == lowest), "rest"),
-        (qualified & ((grade == LETTERS.index("A")) | (grade == LETTERS.index("B"))), "call"),
-        (qualified, "answer"),
-        (prospect & ~facts.contacted, "introduce"),
-        (facts.unanswered >= UNANSWERED, "nurture"),
-        (prospect, "relaunch"),
-    )
-    return _first([holds for holds, _ in rules], (ACTIONS.index(word) for _, word in rules), ACTIONS.index("nurture"))
-
-
 def _first(holds: Sequence[Mask], codes: Iterable[int], otherwise: int) -> Codes:
     """Of n leads, the code of the first that holds."""
     found = np.full(len(holds[0]), otherwise, dtype=np.int32)
@@ -210,21 +181,77 @@ def _first(holds: Sequence[Mask], codes: Iterable[int], otherwise: int) -> Codes
     return found
 
 
-def standing(
-    bundle: Bundle, ends: Ends, lead: Indices, facts: Facts, answers: tuple[Floats, Floats], measured: Measured
-) -> Standing:
-    """Grade, stage and action of n leads (rows of the history's) at `ends.as_of`.
+def said_of_scores(
+    names: Iterable[str], grade: Codes, stage: Codes, numbers: Mapping[str, Floats]
+) -> dict[str, Column]:
+    """The values of the names that a score says: `numbers` are probability, score, percentile, fit and intent."""
+    values: dict[str, Column] = {}
+    for name in names:
+        if name in STAGES:
+            values[name] = stage == STAGES.index(name)
+        elif name in SCORED:
+            texts = {"grade": (grade, LETTERS), "stage": (stage, STAGES)}
+            values[name] = Texts(*texts[name]) if name in texts else numbers[name]
+    return values
 
-    `answers` are log-odds and fit, each (n,), NaN for a closed lead; `measured` gives columns as `measure_all` does.
+
+def chosen(rules: Rules, values: dict[str, Column], size: int, before: Callable[[Mask], Codes]) -> Codes:
+    """Of n leads the place of the first rule that holds: one of every lead, since the last holds always.
+
+    `values` are those of all names but `grade_before`, which `before` gives for the leads that a rule needs it of.
     """
-    base_rate = float(bundle.card["base_rate"])
-    log_odds, fit = answers
-    grade = grades(log_odds, base_rate)
-    before = np.full(len(lead), -1, dtype=np.int32)
-    places = np.flatnonzero(grade == LETTERS.index(LOWEST))
-    places = places[ends.open_before[lead[places]]] if len(places) else places
-    if len(places):
-        columns = measured(lead[places], ends.as_of - REST_AFTER, bundle.definition)
-        before[places] = grades(bundle.model.log_odds(bundle.definition.matrix(columns)[0]), base_rate)
-    stage = stages(ends.won[lead], facts.interested, grade, fit)
-    return Standing(grade, stage, actions(stage, grade, before, facts))
+    found = np.zeros(size, dtype=np.int32)
+    left, remaining = np.ones(size, dtype=np.bool_), size
+    for place, rule in enumerate(rules.actions):
+        if BEFORE in rule.when.names:
+            wanted = left
+            for term in rule.without(BEFORE):
+                wanted = wanted & term.holds(values, size)
+            values[BEFORE] = Texts(before(wanted), LETTERS)
+        holds = left & rule.when.holds(values, size)
+        count = int(np.count_nonzero(holds))
+        if not count:
+            continue
+        found[holds] = place
+        remaining -= count
+        if not remaining:
+            break
+        left = left & ~holds
+    return found
+
+
+def standing(
+    bundle: Bundle,
+    acting: Acting,
+    ends: Ends,
+    lead: Indices,
+    columns: Mapping[str, Floats | Texts],
+    numbers: Mapping[str, Floats],
+    measured: Measured,
+) -> Standing:
+    """Grade, stage, action and its rule of n leads (rows of the history's) at `ends.as_of`.
+
+    `columns` hold those of the acting's criteria; `numbers` are log_odds and what `said_of_scores` asks, each (n,), NaN
+    for a closed lead; `measured` gives columns as `measure_all` does.
+    """
+    base_rate, rules = float(bundle.card["base_rate"]), acting.rules
+    facts, size = Facts.read(columns, rules.interest_columns), len(lead)
+    grade = grades(numbers["log_odds"], base_rate, rules)
+    stage = stages(ends.won[lead], facts.interested, grade, numbers["fit"])
+    earlier, asked = np.full(size, -1, dtype=np.int32), np.zeros(size, dtype=np.bool_)
+
+    def before(wanted: Mask) -> Codes:
+        if not np.count_nonzero(wanted):
+            return earlier
+        places = np.flatnonzero(wanted & ~asked)
+        asked[places] = True
+        places = places[ends.open_before[lead[places]]] if len(places) else places
+        if len(places):
+            then = measured(lead[places], ends.as_of - REST_AFTER, bundle.definition)
+            earlier[places] = grades(bundle.model.log_odds(bundle.definition.matrix(then)[0]), base_rate, rules)
+        return earlier
+
+    values = told(rules.names, acting.bound, columns, facts) | said_of_scores(rules.names, grade, stage, numbers)
+    rule = chosen(rules, values, size, before)
+    codes = np.array([rules.words.index(each.do) for each in rules.actions], dtype=np.int32)
+    return Standing(grade, stage, codes[rule], rule, rules)

@@ -89,6 +89,7 @@ def of_leads(source: LeadsSource, excluded: Collection[str]) -> Asked:
         *_attributes(source.attributes, excluded),
         *(Column(str(entity), name, "id") for entity, name in source.entities.items()),
         *_display(source.display),
+        *_one("opted_out", source.opted_out, "text"),
     ]
     return Asked("leads", source.from_, tuple(columns))
 

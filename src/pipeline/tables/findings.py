@@ -11,6 +11,7 @@ import numpy as np
 
 from pipeline.definitions.criteria import BUILT_IN
 from pipeline.definitions.numerals import decimal_of, read_number
+from pipeline.definitions.rules import OPTED_OUT
 from pipeline.definitions.spans import DAY
 from pipeline.definitions.workspace import Workspace
 from pipeline.tables.account import Account
@@ -182,7 +183,7 @@ def _changes(history: History) -> Iterator[Finding]:
 
 def _fields(workspace: Workspace, history: History) -> Iterator[Finding]:
     for name in history.leads.attributes:
-        if name in workspace.excluded_columns:
+        if name in workspace.excluded_columns or name == OPTED_OUT:
             continue
         column = history.leads.attributes[name]
         empty = sum(value is None for value in column.tolist())

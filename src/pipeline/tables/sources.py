@@ -10,10 +10,11 @@ import numpy as np
 
 from pipeline.definitions.criteria import Criterion
 from pipeline.definitions.maps import glob
+from pipeline.definitions.rules import OPTED_OUT
 from pipeline.definitions.sources import EntitySource
 from pipeline.definitions.workspace import Workspace
 from pipeline.definitions.yaml_lines import WorkspaceError
-from pipeline.tables.account import Account, Sieve, TableAccount
+from pipeline.tables.account import Account, TableAccount
 from pipeline.tables.asked import (
     Look,
     asked,
@@ -21,7 +22,6 @@ from pipeline.tables.asked import (
     of_changes,
     of_deals,
     of_leads,
-    of_spend,
     require,
 )
 from pipeline.tables.columns import (
@@ -43,6 +43,7 @@ from pipeline.tables.entities import read_entities
 from pipeline.tables.frame import Frame
 from pipeline.tables.interactions import read_interactions
 from pipeline.tables.reader import Reader
+from pipeline.tables.spend import read_spend
 from pipeline.tables.times import instants, optional_instants
 from pipeline.tables.values import as_typed, attributes, ids, numbers, texts
 
@@ -136,7 +137,7 @@ def opened(
         deals, outcomes = _deals(reader, workspace, leads)
         changes = _changes(reader, workspace)
         if workspace.sources.spend is not None:
-            tables["spend"] = _spend(reader, workspace)
+            tables["spend"] = read_spend(reader, workspace, workspace.sources.spend)[1]
         yield Around(workspace, reader, leads, deals, changes, outcomes, tables, progress)
 
 
@@ -179,6 +180,8 @@ def _leads(
     entities: dict[str, Texts] = {str(entity): ids(frame, column) for entity, column in source.entities.items()}
     known = {name: attributes(frame, name, commas=name in commas) for name in named}
     display = {name: texts(frame, name).objects() for name in source.display}
+    if source.opted_out is not None:
+        known[OPTED_OUT] = attributes(frame, source.opted_out)
     accounts = {}
     for table, entity in (("contacts", "contact"), ("accounts", "account")):
         joined: EntitySource | None = getattr(workspace.sources, table)
@@ -281,15 +284,3 @@ def _changes(reader: Reader, workspace: Workspace) -> Changes:
 def _attribute_values(frame: Frame, name: str) -> Objects:
     """Values of several attributes in one column stay as they are written."""
     return texts(frame, name).objects()
-
-
-def _spend(reader: Reader, workspace: Workspace) -> TableAccount:
-    source = workspace.sources.spend
-    assert source is not None
-    frame = reader.frame("spend", source.from_, of_spend(source).names)
-    at, amount = instants(frame, source.at, workspace.timezone), numbers(frame, source.amount)
-    sieve = Sieve(len(at))
-    sieve.aside("no time", at == NEVER)
-    sieve.aside("after data_until", at > workspace.data_until)
-    sieve.aside("no amount", np.isnan(amount))
-    return sieve.account()

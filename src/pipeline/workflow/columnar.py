@@ -11,8 +11,9 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 
 from pipeline.definitions.zones import iso
+from pipeline.reasons.language import Language
 from pipeline.reasons.scored import Scored, Scorer
-from pipeline.reasons.stages import ACTIONS, LETTERS, STAGES
+from pipeline.reasons.stages import LETTERS, STAGES
 from pipeline.tables.columns import Codes
 
 PREFIX = "contribution."
@@ -27,9 +28,9 @@ ENDINGS = (".csv", ".parquet")
 class ContributionsFile:
     """A file of open leads' scores, a row a lead, written part after part."""
 
-    def __init__(self, path: Path, ending: str, scorer: Scorer) -> None:
-        """Nothing is written yet; `path` is what the file is called until it is whole."""
-        bundle = scorer.bundle
+    def __init__(self, path: Path, ending: str, scorer: Scorer, language: Language | None = None) -> None:
+        """Nothing is written yet; `path` is what the file is called until it is whole; `language` of the warnings."""
+        bundle, self._language = scorer.bundle, language
         self._nested = ending == ".parquet"
         self._ids = pa.array(scorer.history.leads.id.words, type=pa.string())
         self._codes = scorer.history.leads.id.codes
@@ -57,7 +58,7 @@ class ContributionsFile:
     def table(self, scored: Scored) -> pa.Table:
         """Open leads as rows of the file."""
         size, standing = len(scored.lead), scored.standing
-        sets = scored.warned.sets
+        sets = scored.warned.said(self._language)
         texts = pa.list_(pa.string()) if self._nested else pa.string()
         warnings = pa.array([list(each) if self._nested else " ".join(each) for each in sets], texts)
         columns = {
@@ -69,7 +70,8 @@ class ContributionsFile:
             "percentile": pa.array(scored.percentile, from_pandas=True),
             "grade": _named(standing.grade, LETTERS),
             "stage": _named(standing.stage, STAGES),
-            "action": _named(standing.action, ACTIONS),
+            "action": _named(standing.action, standing.rules.words),
+            "rule": _named(standing.rule, standing.rules.texts),
             "fit": pa.array(scored.fit),
             "intent": pa.array(scored.intent),
             "base": pa.array(np.full(size, scored.base)),
@@ -105,5 +107,5 @@ def _schema(criteria: list[str], nested: bool) -> pa.Schema:
     numbers = ("probability", "log_odds", "percentile", "fit", "intent", "base", *criteria)
     kinds |= dict.fromkeys(numbers, number)
     before = ("lead_id", "as_of", "probability", "log_odds", "score", "percentile", "grade", "stage", "action")
-    names = (*before, "fit", "intent", "base", *criteria, "model_version", "warnings")
+    names = (*before, "rule", "fit", "intent", "base", *criteria, "model_version", "warnings")
     return pa.schema([(name, kinds.get(name, text)) for name in names])

@@ -10,9 +10,11 @@ import numpy as np
 import pyarrow as pa
 
 from pipeline.definitions.workspace import Workspace, WorkspaceError
+from pipeline.features.ledger import Ledger
 from pipeline.features.ledgers import Ledgers, Whole, by_part
 from pipeline.features.parts import in_parts
 from pipeline.learning.bundle import Bundle
+from pipeline.reasons.language import Language
 from pipeline.reasons.scored import Scorer
 from pipeline.reasons.scores import Score, in_words
 from pipeline.tables.bar import Bar
@@ -20,6 +22,7 @@ from pipeline.tables.columns import History
 from pipeline.tables.files import arriving_file, passing
 from pipeline.tables.findings import Finding
 from pipeline.tables.pieces import NotInPieces
+from pipeline.workflow.acting import Audience
 from pipeline.workflow.columnar import ContributionsFile
 from pipeline.workflow.schema import Progress, pieces_for, quiet, read_for
 
@@ -35,28 +38,42 @@ class Contributed:
 
 
 def write_contributions(
-    bundle: Bundle, workspace: Workspace, as_of: int, output: Path, progress: Progress = quiet, top: int = 0
+    bundle: Bundle,
+    workspace: Workspace,
+    as_of: int,
+    output: Path,
+    progress: Progress = quiet,
+    top: int = 0,
+    audience: Audience | None = None,
+    language: Language | None = None,
 ) -> Contributed:
-    """Score every lead that is open at `as_of` into `output`, csv or parquet, in the order of their ids.
+    """Score every lead that is open at `as_of`, or those of an audience, into `output`, csv or parquet, by their ids.
 
-    The `top` best come back in words. What is read and refused is what `read_for` reads and refuses; every number is
-    that of `score`, to the bit.
+    The `top` best come back in words; `language` is theirs, and the warnings'. What is read and refused is what
+    `read_for` reads and refuses; every number is that of `score`, to the bit.
     """
     with arriving_file(output) as partial:
         try:
-            return _in_parts(bundle, workspace, as_of, partial, output, progress, top)
+            return _in_parts(bundle, workspace, as_of, partial, output, progress, top, audience, language)
         except (NotInPieces, WorkspaceError):
             # Read at once: what is wrong with a cell is then named by its row, and what only its whole tells is known.
             export = read_for(bundle, workspace, progress)
             left_out = bundle.definition.excluded_kinds, bundle.definition.excluded_columns
-            scored, best = _written(
-                bundle, Whole(export.history, *left_out), as_of, partial, output.suffix, progress, top
-            )
+            whole = Whole(export.history, *left_out)
+            scored, best = _written(bundle, whole, as_of, partial, output.suffix, progress, top, audience, language)
             return Contributed(scored, best, export.history, export.told)
 
 
 def _in_parts(
-    bundle: Bundle, workspace: Workspace, as_of: int, partial: Path, output: Path, progress: Progress, top: int
+    bundle: Bundle,
+    workspace: Workspace,
+    as_of: int,
+    partial: Path,
+    output: Path,
+    progress: Progress,
+    top: int,
+    audience: Audience | None,
+    language: Language | None,
 ) -> Contributed:
     """The interactions read in pieces and measured in parts; NotInPieces where that cannot be."""
     if workspace.order == "file":
@@ -67,14 +84,22 @@ def _in_parts(
         pieces_for(bundle, workspace, progress, display=top > 0) as pieces,
         in_parts(pieces.read, folder, *left_out, progress) as parts,
     ):
-        scored, best = _written(bundle, parts, as_of, partial, output.suffix, progress, top)
+        scored, best = _written(bundle, parts, as_of, partial, output.suffix, progress, top, audience, language)
         # Now that every part was read.
         history = parts.history
         return Contributed(scored, best, history, pieces.told(history))
 
 
 def _written(
-    bundle: Bundle, ledgers: Ledgers, as_of: int, path: Path, ending: str, progress: Progress, top: int
+    bundle: Bundle,
+    ledgers: Ledgers,
+    as_of: int,
+    path: Path,
+    ending: str,
+    progress: Progress,
+    top: int,
+    audience: Audience | None,
+    language: Language | None,
 ) -> tuple[int, list[Score]]:
     """Score and write part by part, as many at a time as there are cores; how many leads, and the best."""
     progress("leads that are open")
@@ -86,21 +111,26 @@ def _written(
     parts = list(ledgers.parts(lead))
     bar = Bar(progress, "scores", "leads", len(lead))
 
-    with ContributionsFile(path, ending, scorer) as file:
+    with ContributionsFile(path, ending, scorer, language) as file:
 
         def work(part: int, where: slice) -> tuple[pa.Table, list[Score]]:
             ledger = ledgers.ledger("lead", part)
-            scored = scorer.score(
-                lead[where],
-                lambda entity: ledger if entity == "lead" else ledgers.ledger(entity, part),
-                threads if len(parts) == 1 else 1,
-            )
+
+            def ledger_of(entity: str) -> Ledger:
+                return ledger if entity == "lead" else ledgers.ledger(entity, part)
+
+            scored = scorer.score(lead[where], ledger_of, threads if len(parts) == 1 else 1)
+            if audience is not None:
+                found = audience.members(history, lead[where], as_of, bundle.definition, scored, ledger_of)
+                scored = scored.take(np.flatnonzero(found))
             best = np.argsort(-scored.probability, kind="stable")[:top]
-            return file.table(scored), in_words(scorer, scored, best) if top else []
+            return file.table(scored), in_words(scorer, scored, best, language=language) if top else []
 
         best: list[Score] = []
+        written = 0
         for where, (rows, words) in by_part(parts, work, threads):
             file.add(rows)
+            written += len(rows)
             best += words
             bar.more(where.stop - where.start)
-    return len(lead), sorted(best, key=lambda score: (-(score.probability or 0), score.lead_id))[:top]
+    return written, sorted(best, key=lambda score: (-(score.probability or 0), score.lead_id))[:top]

@@ -20,8 +20,10 @@ from pipeline.learning.directions import directions
 from pipeline.learning.estimator import LeadClassifier
 from pipeline.learning.model import BASE_RATE, Model
 from pipeline.learning.scorecard import bind
+from pipeline.learning.usual import usual
 from pipeline.tables.columns import Floats
 from pipeline.tables.files import arriving, lock
+from pipeline.workflow.acting import check_known
 from pipeline.workflow.hands import HERE, Hands
 from pipeline.workflow.places import Places, fit_key, read_summary, version_of
 from pipeline.workflow.schema import Progress, quiet
@@ -68,6 +70,7 @@ def fit(workspace: Workspace, progress: Progress = quiet, hands: Hands = HERE) -
     standing = read_summary(folder / "fit.json")
     if standing is not None and standing.get("inputs") == key:
         return standing | {"output": str(folder), "unchanged": True}
+    check_known(workspace, rows.definition)
     estimator = estimator_of(workspace, rows.definition)
     search = tuned(workspace, rows, estimator, progress, hands)
     if search is not None:
@@ -89,6 +92,9 @@ def fit(workspace: Workspace, progress: Progress = quiet, hands: Hands = HERE) -
     # By the base rate all leads are alike, and so is the reference: all in the middle, whatever the refit moved.
     ranked = reference if served.model_.kind != BASE_RATE else served.model_.probability(judged)
     card = _card(workspace, rows, estimator) | ({"grown_by": hands.grown_by} if hands.grown_by else {})
+    card["usual"] = usual(
+        *(rows.X[train], rows.definition, rows.lead_id.codes[train], rows.cutoff[train], rows.created_at[train])
+    )
     learnt = rows.mature if workspace.model.refit else train
     bundles = {
         "tested": _bundle(rows, found.tested_model, reference, card, train, tested, said),
@@ -136,6 +142,7 @@ def _card(workspace: Workspace, rows: TrainingSet, estimator: LeadClassifier) ->
         "settings": {name: estimator.get_params().get(name, value) for name, value in workspace.model},
         **({"scorecard": {r.text: r.points for r in workspace.scorecard}} if workspace.scorecard else {}),
         **({"monotone": dict(workspace.monotone)} if workspace.monotone else {}),
+        "rules": workspace.acting.to_json(),
         "tested": {
             "from": iso(int(cutoffs.min())) if len(cutoffs) else None,
             "to": iso(int(cutoffs.max())) if len(cutoffs) else None,

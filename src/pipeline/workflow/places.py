@@ -54,12 +54,15 @@ class Places:
 
 FEATURE_SETTINGS = {
     *("name", "timezone", "data_until_text", "order", "sources", "missing"),
-    *("goal", "observe", "test", "exclude", "map", "criteria"),
+    *("goal", "observe", "test", "exclude", "map", "criteria", "persona"),
 }
 """The settings that the training set depends on; the model's are those under `model`."""
 
 
-FIT_SETTINGS = {"name", "model", "tune", "observe", "order", "exclude", "scorecard", "monotone"}
+FIT_SETTINGS = {
+    *("name", "model", "tune", "observe", "order", "exclude", "scorecard", "monotone"),
+    *("stages", "grades", "actions", "audiences"),
+}
 """The settings that the candidate depends on beside its training set, its card included."""
 
 

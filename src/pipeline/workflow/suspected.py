@@ -67,6 +67,11 @@ def leaving_out(workspace: Workspace, suspects: Iterable[Mapping[str, str]]) -> 
             if rest is not None:
                 kept.append(rest)
         update["criteria"] = tuple(kept)
+    attribute_of = {} if workspace.criteria == "auto" else {c.name: c.attribute for c in workspace.criteria}
+    lost = [trait for trait in workspace.persona if attribute_of.get(trait.name, trait.attribute) in columns]
+    if lost:
+        said.append(f"The persona is left without {', '.join(trait.name for trait in lost)}.")
+        update["persona"] = tuple(trait for trait in workspace.persona if trait not in lost)
     return LeftOut(workspace.model_copy(update=update), listed, tuple(said))
 
 

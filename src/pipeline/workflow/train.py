@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from pipeline.champions.promotion import Entry, install, promote, rollback, settle
-from pipeline.champions.registry import mend_alias
+from pipeline.champions import signing
+from pipeline.champions.promotion import Entry, PromotionError, install, promote, rollback, settle
+from pipeline.champions.registry import mend_alias, tell_signed
 from pipeline.champions.verdict import Verdict, decide, decide_first, gated
-from pipeline.definitions.workspace import Workspace
+from pipeline.definitions.workspace import Workspace, WorkspaceError
 from pipeline.definitions.yaml_lines import DataError
 from pipeline.definitions.zones import parse_instant
 from pipeline.features.training_set import TrainingSet
-from pipeline.learning.bundle import Bundle, load_champion, read_champion
+from pipeline.learning.bundle import Bundle, bundle_path, load_champion, read_champion
 from pipeline.quality.evaluation import TOO_FEW
 from pipeline.tables.files import lock
 from pipeline.workflow.beside import alike, matrix_for
@@ -96,7 +97,16 @@ def _settle(workspace: Workspace, places: Places, judged: dict[str, Any], now: i
             alone = _alone(places, judged)
             said = f"Champion {standing} was not compared: the columns that it was trained with have changed."
             verdict = replace(alone, reason=f"{alone.reason} {said}")
-    return settle(places.models, version, verdict, now)
+    return settle(places.models, version, _signed_off(workspace, places.models, version, verdict), now)
+
+
+def _signed_off(workspace: Workspace, models: Path, version: str, verdict: Verdict) -> Verdict:
+    """The verdict, held where the workspace asks for a sign-off and the version has none that approves it."""
+    lacks = signing.lacking(models, version) if workspace.gates.sign_off and verdict.promote else None
+    if lacks is None:
+        return verdict
+    reason = f"Held: {lacks} and train again, or `leadlight promote {version}`. But for that: {verdict.reason}"
+    return replace(verdict, promote=False, reason=reason)
 
 
 def _alone(places: Places, judged: dict[str, Any]) -> Verdict:
@@ -133,9 +143,36 @@ def _compare(workspace: Workspace, places: Places, champion: Bundle, hands: Hand
 
 
 def promote_version(workspace: Workspace, version: str, reason: str, now: int) -> dict[str, Any]:
-    """Let a registered version serve, because the analyst says so."""
+    """Let a registered version serve, because the analyst says so; `signed_off` is the newest review, or None.
+
+    PromotionError where the workspace's gates ask for a sign-off and the version has none that approves it.
+    """
     models = Places(workspace.root).models
-    return _told(models, promote(models, version, reason, now))
+    with lock(models):
+        asked = workspace.gates.sign_off and version != read_champion(models)
+        # Of a version that is not there, promoting says so.
+        lacks = signing.lacking(models, version) if asked and bundle_path(models, version).is_dir() else None
+        if lacks is not None:
+            raise PromotionError(f"{version} was not promoted: {lacks}.")
+        told = _told(models, promote(models, version, reason, now))
+        found = signing.newest(models, version)
+    return told | {"signed_off": None if found is None else asdict(found)}
+
+
+def sign_off(
+    workspace: Workspace, version: str | None, reviewer: str, verdict: str, notes: str, now: int
+) -> signing.SignOff:
+    """Record a review of a version, by default the champion; MLflow is told the verdict, and not who gave it.
+
+    PromotionError where there is no such version, or the review lacks something; WorkspaceError where nothing serves.
+    """
+    models = Places(workspace.root).models
+    chosen = version or read_champion(models)
+    if chosen is None:
+        raise WorkspaceError("no model serves yet, so name the version to sign off; `leadlight train` makes one")
+    found = signing.sign(models, chosen, reviewer, verdict, notes, now)
+    tell_signed(models, chosen)
+    return found
 
 
 def roll_back(workspace: Workspace, reason: str, now: int, to: str | None = None) -> dict[str, Any]:

@@ -122,6 +122,7 @@ def _schema(nested: bool) -> pa.Schema:
             ("grade", text),
             ("stage", text),
             ("action", text),
+            ("rule", text),
             ("fit", number),
             ("intent", number),
             ("base", number),

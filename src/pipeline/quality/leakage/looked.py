@@ -8,6 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
+from pipeline.definitions.rules import OPTED_OUT
 from pipeline.definitions.workspace import Workspace
 from pipeline.features.attributes import recorded_attributes
 from pipeline.quality.leakage.ends import Ends, Mask, ends
@@ -51,8 +52,9 @@ class Look:
 
     @cached_property
     def columns(self) -> tuple[Column, ...]:
-        """The attributes as they stand, those with a recorded history included."""
-        return tuple(attribute(name, values) for name, values in self.history.leads.attributes.items())
+        """The attributes as they stand, those with a recorded history included; who opted out is none to learn from."""
+        known = self.history.leads.attributes.items()
+        return tuple(attribute(name, values) for name, values in known if name != OPTED_OUT)
 
     @cached_property
     def recorded(self) -> frozenset[str]:
