@@ -72,13 +72,20 @@ def test_every_target_of_make_is_there() -> None:
 
 def test_the_demo_is_scored_explained_and_rolled_back(demo: Path) -> None:
     (block,) = blocks("sh", section("What you get"))
-    score, explain, rollback = block.strip().splitlines()
+    score, explain, *looked, rollback = block.strip().splitlines()
     shell(score, demo)
-    best = csv.read_csv(demo / "data" / "work" / "scores.csv").column("lead_id")[0].as_py()
-    named = re.search(r"explain (\S+)", explain)
+    scored = csv.read_csv(demo / "data" / "work" / "scores.csv").column("lead_id").to_pylist()
+    named = re.search(r"explain (\S+) --since (\S+)", explain)
     assert named is not None
-    assert re.fullmatch(re.sub(r"\d", r"\\d", named[1]), best), f"the demo's leads look like {best}"
-    shell(explain.replace(named[1], best), demo)
+    assert re.fullmatch(re.sub(r"\d", r"\\d", named[1]), scored[0]), f"the demo's leads look like {scored[0]}"
+    # A lead that was there, and open, on both days.
+    leads = pq.read_table(demo / "data" / "demo" / "leads.parquet", columns=["lead_id", "created_at"]).to_pylist()
+    old = {lead["lead_id"] for lead in leads if lead["created_at"] and str(lead["created_at"])[:10] < "2026-06-01"}
+    shell(explain.replace(named[1], next(lead for lead in scored if lead in old)), demo)
+    assert [line.split()[1] for line in looked] == ["relaunch", "channels", "report"]
+    for line in looked:
+        shell(line.replace("report -o", "report --periods 0 -o"), demo)
+    assert {"relaunch.csv", "report.html"} <= {path.name for path in (demo / "data" / "work").iterdir()}
     # One model has been trained, so there is none to go back to until a second serves.
     settings = demo / "leadlight.yaml"
     settings.write_text(re.sub(r"seed: \d+", "seed: 8", settings.read_text()))

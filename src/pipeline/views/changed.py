@@ -39,11 +39,11 @@ def _step(
 ) -> Iterator[str]:
     label = min(40, width - 16)
     total = math.fsum(part["contribution"] for part in parts)
-    yield _paint(BOLD, f"{pad(title, label + 2)} {signed(total):>7}", colour)
+    yield _paint(BOLD, f"{pad(title, label + 2)} {signed(total, words):>7}", colour)
     for part in parts[:most]:
         sign = "+" if part["contribution"] > 0 else "-"
         yield _paint(
-            COLOURS[sign], f"{sign} {pad(line(part['label']), label)} {signed(part['contribution']):>7}", colour
+            COLOURS[sign], f"{sign} {pad(line(part['label']), label)} {signed(part['contribution'], words):>7}", colour
         )
         for words_ in textwrap.wrap(line(part["text"]), width - 4):
             yield f"    {_paint(GREY, words_, colour)}"
@@ -51,7 +51,7 @@ def _step(
     if rest:
         amount = math.fsum(part["contribution"] for part in rest)
         everything = words.text("everything else")
-        yield f"  {pad(everything, label)} {signed(amount):>7}"
+        yield f"  {pad(everything, label)} {signed(amount, words):>7}"
 
 
 def reach_lines(possible: Sequence[Plain], words: Language, width: int = 80, *, colour: bool = False) -> str:

@@ -19,7 +19,7 @@ WIDTH = 900
 LEFT, RIGHT = 36, 36
 BARS = (432, 800)
 """From where to where bars are drawn, in pixels."""
-ROW, THICK = 50, 20
+ROW, THICK = 58, 20
 TEXT = 64
 """Characters of evidence on a line."""
 INK, SOFT, LINE, FAINT = "#1f2328", "#59636e", "#d1d9e0", "#eff2f5"
