@@ -54,7 +54,7 @@ demo: $(INSTALLED) ## the demo CRM, from its files to the ten leads to call (abo
 	@echo "  make serve                the same scores over HTTP"
 	@echo "  README.md                 your own CRM in five steps"
 
-test: $(INSTALLED) lint ## every check and test (about 5 minutes)
+test: $(INSTALLED) lint ## every check and test (about 7 minutes)
 	@echo "Tests ..."
 	@$(BIN)/pytest -q -n 2 --dist loadgroup
 
