@@ -95,6 +95,9 @@ def test_settings_cannot_be_changed(tmp_path: Path) -> None:
         ("exclude:", "name: b\nexclude:", 23, ("name", "stands twice", "line 1")),
         ("  deals:\n", "  dealz:\n", 17, ("sources.dealz", "did you mean deals")),
         ("    when: {kind: demo_request}", "    map: nothing", 26, ("criteria[0].map", "job_function")),
+        ("exclude:", "actions: call\nexclude:", 23, ("actions", "'call'", "expected a list")),
+        ("exclude:", "audiences: [big]\nexclude:", 23, ("audiences", "expected keys and their values")),
+        ("exclude:", "gates: {sign_off: maybe}\nexclude:", 23, ("gates.sign_off", "'maybe'", "expected true or false")),
         ("[country", "[country: [", 10, ("not readable as YAML",)),
     ],
 )

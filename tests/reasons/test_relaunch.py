@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.definitions.rules import LETTERS, STAGES
 from pipeline.definitions.spans import DAY
 from pipeline.features.ledger import Ledger
 from pipeline.features.ledgers import Whole
@@ -14,7 +15,6 @@ from pipeline.reasons import relaunch
 from pipeline.reasons.language import language
 from pipeline.reasons.relaunch import Content, contents_of, facts_to_look_at, leads_at_any_time, listed, stood
 from pipeline.reasons.scored import Scorer
-from pipeline.reasons.stages import LETTERS, STAGES
 from pipeline.tables.columns import History
 from pipeline.workflow.relaunched import tried_before
 from tests.reasons.crm import NOW, bundle, crowd, deal, fact, history, lead

@@ -8,13 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.definitions.rules import DEFAULT, DEFAULT_ACTIONS, Rules
+from pipeline.definitions.rules import DEFAULT, DEFAULT_ACTIONS, LETTERS, STAGES, Rules
 from pipeline.definitions.spans import DAY
 from pipeline.features.measures import measure
 from pipeline.learning.bundle import Bundle
 from pipeline.reasons import stages
+from pipeline.reasons.bound import Facts
 from pipeline.reasons.scores import score
-from pipeline.reasons.stages import LETTERS, STAGES, Facts, chosen, grades
+from pipeline.reasons.stages import chosen, grades
 from pipeline.tables.columns import Texts
 from tests.reasons import crm
 from tests.reasons.crm import NOW, bundle, deal, fact, history, lead
@@ -54,7 +55,7 @@ def code_of(grade: str | None) -> np.ndarray:
 
 def facts_of(*interactions: dict, **attributes: object) -> tuple[bool, bool, float, bool]:
     one = history([lead("a", 200, **attributes)], list(interactions))
-    columns = measure(one, np.array([0]), np.array([NOW]), stages.FACTS, {})
+    columns = measure(one, np.array([0]), np.array([NOW]), DEFAULT.facts, {})
     facts = Facts.read(columns)
     return tuple(getattr(facts, name)[0] for name in ("interested", "contacted", "unanswered", "opted_out"))
 

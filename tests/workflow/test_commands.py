@@ -136,6 +136,28 @@ def test_an_explanation_adds_up(shell: Shell) -> None:
     ]
 
 
+def test_what_changed_since_adds_up_from_one_score_to_the_other(shell: Shell) -> None:
+    shell("score", "-o", "scores.parquet")
+    table = pq.read_table(shell.folder / "scores.parquet", columns=["lead_id"]).column("lead_id").to_pylist()
+    leads = pq.read_table(shell.folder / "data" / "demo" / "leads.parquet", columns=["lead_id", "created_at"])
+    old = {
+        row["lead_id"] for row in leads.to_pylist() if row["created_at"] and str(row["created_at"])[:10] < "2026-06-01"
+    }
+    lead = next(name for name in table if name in old)
+    then, now = (
+        shell.json("explain", lead, "--as-of", "2026-06-15"),
+        shell.json("explain", lead, "--since", "2026-06-15"),
+    )
+    changed = now["changed"]
+    assert changed["before"]["log_odds"] == then["log_odds"]
+    assert changed["after"]["log_odds"] == now["log_odds"]
+    parts = [part["contribution"] for step in ("time", "facts", "model") for part in changed[step]]
+    assert abs(sum(parts) + changed["base"] - (now["log_odds"] - then["log_odds"])) < 1e-9
+    ended, _, err = shell("explain", lead, "--since", "2026-06-15", "--model", "v0")
+    assert ended == 2
+    assert f"there are champion, {now['model_version']}" in err or "there are champion, candidate" in err
+
+
 def test_a_language_is_asked_for_by_option_or_environment(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     shell("score", "-o", "scores.parquet")
     lead = pq.read_table(shell.folder / "scores.parquet").column("lead_id")[0].as_py()
@@ -181,6 +203,10 @@ def test_a_second_model_is_held_promoted_by_hand_and_rolled_back(shell: Shell) -
         (["score", "--as-of", "2030-01-01"], "after data_until"),
         (["score", "--as-of", "soon"], "ISO 8601"),
         (["explain", "nobody"], "no such id"),
+        (["explain", "nobody", "--model", "v0"], "it goes with --since"),
+        (["report", "--audience", "probability > 0.5"], "known of open leads alone"),
+        (["report", "--version", "v0"], "neither a registered version"),
+        (["report", "-o", "report.pdf"], ".html"),
         (["promote", "v0"], "v0"),
         (["rollback"], "no earlier champion"),
         (["train", "-c", "elsewhere.yaml"], "no such file"),

@@ -10,6 +10,13 @@ from pydantic import ValidationError
 
 from pipeline.definitions.yaml_lines import KeyPath, dotted
 
+MEANT = {
+    "a valid tuple": "a list",
+    "a valid dictionary": "keys and their values",
+    "a valid boolean, unable to interpret input": "true or false",
+}
+"""What a type is to who writes YAML."""
+
 
 def sentences(error: ValidationError, plain: Any, lines: Mapping[KeyPath, int], path: Path) -> Iterator[str]:
     """A sentence for each fault; `plain` is the file's data and `lines` the line of every key and item."""
@@ -31,6 +38,8 @@ def sentences(error: ValidationError, plain: Any, lines: Mapping[KeyPath, int], 
         value = _at(plain, known)
         shown = f" is {value!r}" if isinstance(value, str | int | float | bool) else ""
         message = item["msg"].removeprefix("Value error, ").replace("Input should be", "expected")
+        for named, meant in MEANT.items():
+            message = message.replace(named, meant)
         message = message.removeprefix(f"{dotted(known[-1:])}: {value!r}; ")
         yield f"{path}, line {lines[known]}: {dotted(known) or 'the workspace'}{shown}: {message}"
 

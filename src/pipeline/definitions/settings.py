@@ -37,6 +37,10 @@ def _span(plain: Any) -> Any:
 Span = Annotated[int, BeforeValidator(_span)]
 
 
+UNTIL = 180 * DAY
+"""How old a lead is at most while it is observed, where the workspace does not say."""
+
+
 class Goal(Strict):
     """What is predicted: a won deal within the horizon."""
 

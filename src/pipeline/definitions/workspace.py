@@ -30,6 +30,7 @@ from pipeline.definitions.rules import OPTED_OUT
 from pipeline.definitions.rules import Rules as ActingRules
 from pipeline.definitions.settings import (
     MISSING,
+    UNTIL,
     Capacity,
     Excluded,
     Exclusion,
@@ -47,7 +48,7 @@ from pipeline.definitions.settings import (
     Tune,
 )
 from pipeline.definitions.sources import Sources
-from pipeline.definitions.spans import DAY, HOUR
+from pipeline.definitions.spans import DAY, HOUR, span_text
 from pipeline.definitions.strict import Name, Strict, wrong
 from pipeline.definitions.undated import check_dates
 from pipeline.definitions.yaml_lines import KeyPath, WorkspaceError, read_yaml
@@ -74,7 +75,7 @@ class Workspace(Strict):
     sources: Sources
     missing: Missing = MISSING
     goal: Goal = Goal(horizon="30d")
-    observe: Observe = Observe(every="7d", until="180d")
+    observe: Observe = Observe(every="7d", until=span_text(UNTIL))
     test: Test = Test()
     model: ModelSettings = ModelSettings()
     tune: Tune | None = None

@@ -20,6 +20,7 @@ from babel.numbers import format_decimal
 
 LANGUAGES = ("en", "fr")
 """Those that Leadlight speaks; the first is what it speaks when nothing else is asked for."""
+MINUS = "−"
 CATALOGUES = Path(__file__).parent / "locale"
 
 
@@ -93,6 +94,11 @@ class Language:
     def fixed(self, value: float, digits: int = 2) -> str:
         """A number with so many digits after its mark, whatever its size."""
         return _decimal(self.code, round(value, digits), f"#,##0.{'0' * digits}")
+
+    def signed(self, value: float) -> str:
+        """A difference with its sign and two digits; nothing is -0.00."""
+        shown = self.fixed(abs(value))
+        return shown if round(abs(value), 2) == 0 else f"{'+' if value > 0 else MINUS}{shown}"
 
     def percent(self, probability: float) -> str:
         """A probability, with more digits near 0 and 1."""

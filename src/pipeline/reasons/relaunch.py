@@ -16,16 +16,17 @@ from numpy.typing import NDArray
 
 from pipeline.definitions.criteria import Criterion, Measure
 from pipeline.definitions.maps import glob
-from pipeline.definitions.rules import DEFAULT, Rules
+from pipeline.definitions.rules import ACTIONS, DEFAULT, STAGES, Rules
 from pipeline.definitions.spans import DAY
 from pipeline.features.ledger import Ledger
 from pipeline.features.measures import measure_all
 from pipeline.features.observations import is_open
 from pipeline.learning.bundle import Bundle
 from pipeline.reasons import explain
+from pipeline.reasons.bound import Facts
 from pipeline.reasons.language import Language
 from pipeline.reasons.scored import Scored
-from pipeline.reasons.stages import ACTIONS, STAGES, Facts, acting_of, grades, stages
+from pipeline.reasons.stages import acting_of, grades, stages
 from pipeline.tables.columns import INBOUND, OUTBOUND, WON, Codes, Floats, History, Instants, Texts
 from pipeline.tables.facts import visible_at
 

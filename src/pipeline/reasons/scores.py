@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.definitions.rules import LETTERS, STAGES
 from pipeline.definitions.zones import iso
 from pipeline.learning.bundle import Bundle
 from pipeline.reasons import explain
@@ -21,7 +22,6 @@ from pipeline.reasons.language import language as speech
 from pipeline.reasons.persona import labelled, spoken
 from pipeline.reasons.scored import Scored, Scorer
 from pipeline.reasons.sentences import Speaker, Value
-from pipeline.reasons.stages import LETTERS, STAGES
 from pipeline.reasons.usually import NO_BAND
 from pipeline.reasons.weights import WEIGHTS, grades, reason_text
 from pipeline.reasons.wording import Today

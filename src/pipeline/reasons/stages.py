@@ -15,18 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.definitions.criteria import Criterion
-from pipeline.definitions.rules import (
-    ACTIONS,
-    BEFORE,
-    DEFAULT,
-    GRADES,
-    INTEREST,
-    LETTERS,
-    LOWEST,
-    SCORED,
-    STAGES,
-    Rules,
-)
+from pipeline.definitions.rules import BEFORE, DEFAULT, GRADES, LETTERS, LOWEST, SCORED, STAGES, Rules
 from pipeline.definitions.spans import DAY
 from pipeline.definitions.terms import Column
 from pipeline.features.matrix import Definition
@@ -36,26 +25,6 @@ from pipeline.reasons.bound import Bound, Facts, bind, told
 from pipeline.tables.columns import WON, Codes, Floats, History, Texts
 from pipeline.tables.facts import visible_at
 
-__all__ = [
-    "ACTIONS",
-    "FACTS",
-    "GRADES",
-    "INTEREST",
-    "LETTERS",
-    "LOWEST",
-    "STAGES",
-    "Acting",
-    "Ends",
-    "Facts",
-    "Standing",
-    "acting_of",
-    "chosen",
-    "grades",
-    "said_of_scores",
-    "stages",
-    "standing",
-]
-
 Indices = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
@@ -64,9 +33,6 @@ Measured = Callable[[Indices, int, Definition], dict[str, Floats | Texts]]
 
 REST_AFTER = 60 * DAY
 """How far back `grade_before` is: a lead that had the lowest grade already is left in peace."""
-
-FACTS: tuple[Criterion, ...] = DEFAULT.facts
-"""What the rules that ship ask of a lead's history, to be measured with the model's own criteria."""
 
 
 @dataclass(frozen=True)

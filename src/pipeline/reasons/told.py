@@ -23,12 +23,6 @@ Evidence = Callable[[Criterion], str]
 
 MOST = 3
 """So many facts within reach are named."""
-MINUS = "−"
-
-
-def signed(value: float, words: Language) -> str:
-    """A difference in log-odds with its sign and two digits."""
-    return f"{'+' if value >= 0 else MINUS}{words.fixed(abs(value))}"
 
 
 def what_changed(found: Changed, row: int, words: Language, timezone: str = "UTC") -> dict[str, Any]:
@@ -65,10 +59,10 @@ def what_changed(found: Changed, row: int, words: Language, timezone: str = "UTC
         after=words.percent(sides["after"]["probability"]),
         then=words.date(found.since, timezone),
         now=words.date(found.as_of, timezone),
-        **{name: signed(float(value), words) for name, value in sums.items() if name != "model"},
+        **{name: words.signed(float(value)) for name, value in sums.items() if name != "model"},
     )
     if found.retrained:
-        said += words.text(", {model} by another model", model=signed(float(sums["model"]), words))
+        said += words.text(", {model} by another model", model=words.signed(float(sums["model"])))
     return {
         "since": iso(found.since),
         "as_of": iso(found.as_of),

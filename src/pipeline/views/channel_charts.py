@@ -10,13 +10,12 @@ from typing import Any
 from pipeline.quality.advice import name
 from pipeline.reasons.wording import line
 from pipeline.views.channelled import figures_csv
+from pipeline.views.palette import FONT, FOR, INK, SOFT
 
 Plain = Mapping[str, Any]
 
 ENDINGS = (".svg", ".html", ".json", ".csv")
 """What a file of channels may end in."""
-TINT, SOFT, INK = "#1a7f64", "#59636e", "#1f2328"
-FONT = "-apple-system, 'Segoe UI', 'Noto Sans', Helvetica, Arial, sans-serif"
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 BEYOND = 1.5
 """An interval without an upper end is drawn to so many times the greatest end of the others."""
@@ -118,7 +117,7 @@ def _intervals(
             "field": "of",
             "type": "nominal",
             "title": None,
-            "scale": {"domain": [*figures], "range": [TINT, SOFT][: len(figures)]},
+            "scale": {"domain": [*figures], "range": [FOR, SOFT][: len(figures)]},
             "legend": {"orient": "top", "direction": "vertical", "labelLimit": 400} if len(figures) > 1 else None,
         },
         "tooltip": tooltip,

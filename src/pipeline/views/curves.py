@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from typing import Any
 
+from pipeline.views.palette import FAINT, FONT, FOR, INK, LINE, SOFT
+
 Plain = Mapping[str, Any]
 
-INK, SOFT, LINE, FAINT, TINT = "#1f2328", "#59636e", "#d1d9e0", "#eff2f5", "#1a7f64"
-FONT = "-apple-system, BlinkMacSystemFont, 'Segoe UI', 'Noto Sans', Helvetica, Arial, sans-serif"
 WIDTH, HEIGHT = 560, 520
 LEFT, RIGHT, TOP, BOTTOM = 70, 30, 84, 70
 """Around the square in which is drawn."""
@@ -35,7 +35,7 @@ def reliability_svg(bins: Sequence[Plain], version: str) -> str:
     for one in bins:
         x, share = scale.x(one["mean_probability"]), one["won_share"]
         if share["low"] is not None:
-            body.append(_stroke(x, scale.y(share["low"]), x, scale.y(share["high"]), TINT, 2))
+            body.append(_stroke(x, scale.y(share["low"]), x, scale.y(share["high"]), FOR, 2))
         body.append(_dot(x, scale.y(share["value"])))
     kept = sum(1 for one in bins if _holds(one["won_share"], one["mean_probability"]))
     told = f"model {version}: {kept} of {len(bins)} intervals hold the probability given"
@@ -55,10 +55,10 @@ def gain_svg(points: Sequence[Plain], version: str) -> str:
     if banded:
         upper = [(scale.x(one["share"]), scale.y(one["caught"]["high"])) for one in banded]
         lower = [(scale.x(one["share"]), scale.y(one["caught"]["low"])) for one in reversed(banded)]
-        body.append(f'<polygon points="{_points([*upper, *lower])}" fill="{TINT}" fill-opacity="0.15"/>')
+        body.append(f'<polygon points="{_points([*upper, *lower])}" fill="{FOR}" fill-opacity="0.15"/>')
     path = [(0.0, 0.0), *((one["share"], one["caught"]["value"]) for one in points)]
     at = _points([(scale.x(x), scale.y(y)) for x, y in path])
-    body.append(f'<polyline points="{at}" fill="none" stroke="{TINT}" stroke-width="2.5"/>')
+    body.append(f'<polyline points="{at}" fill="none" stroke="{FOR}" stroke-width="2.5"/>')
     tenth = next(one for one in points if one["share"] == 0.1)
     caught, between = tenth["caught"], ""
     if caught["low"] is not None:
@@ -118,7 +118,7 @@ def _points(path: Sequence[tuple[float, float]]) -> str:
 
 
 def _dot(x: float, y: float) -> str:
-    return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4.5" fill="{TINT}"/>'
+    return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4.5" fill="{FOR}"/>'
 
 
 def _stroke(x1: float, y1: float, x2: float, y2: float, tint: str, width: float = 1, dash: str = "") -> str:

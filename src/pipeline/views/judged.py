@@ -11,13 +11,15 @@ from rich.markup import escape
 from rich.table import Table
 
 from pipeline.reasons.wording import percent
+from pipeline.views import palette
 
 Plain = Mapping[str, Any]
 
 LOST = 0.25
 """Bound on the conversions lost above which no longer list of leads to skip is shown."""
 
-RIVALS = {"scorecard": "scorecard", "logistic": "logistic", "base_rate": "base rate"}
+RIVALS = {**palette.RIVALS, "logistic": "logistic"}
+"""In few letters: columns of a terminal are narrow."""
 
 
 def backtest_table(result: Plain) -> RenderableType:

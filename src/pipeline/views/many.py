@@ -9,13 +9,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pipeline.reasons.wording import line, number
+from pipeline.views.palette import BLUE, FAINT, FOR, INK, SOFT
 
 Plain = Mapping[str, Any]
 Spec = dict[str, Any]
 
-FOR, AGAINST, NEUTRAL = "#1a7f64", "#c4562a", "#818b98"
-SIDES = {"fit": "#3b6fb6", "intent": FOR}
-INK, SOFT, FAINT = "#1f2328", "#59636e", "#eff2f5"
+SIDES = {"fit": BLUE, "intent": FOR}
 WIDTH, STEP = 460, 22
 CONTRIBUTION = "contribution in log-odds"
 

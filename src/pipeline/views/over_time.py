@@ -12,14 +12,11 @@ from html import escape
 from typing import Any
 
 from pipeline.quality.evaluation import WON_TO_JUDGE
+from pipeline.views.palette import FAINT, FONT, INK, JUDGED, LINE, SOFT, TINTS
 
 Plain = Mapping[str, Any]
 
-TINTS = {"model": "#1a7f64", "scorecard": "#9a6700", "logistic": "#3b6fb6", "base_rate": "#818b98"}
-WORDS = {"model": "model", "scorecard": "scorecard", "logistic": "logistic regression", "base_rate": "base rate"}
 PANELS = {"auc": "AUC: 0.5 is chance, 1 is perfect ranking", "log_loss": "Log loss: less is better"}
-INK, SOFT, LINE, FAINT = "#1f2328", "#59636e", "#d1d9e0", "#eff2f5"
-FONT = "-apple-system, BlinkMacSystemFont, 'Segoe UI', 'Noto Sans', Helvetica, Arial, sans-serif"
 WIDTH, LEFT, RIGHT = 900, 76, 28
 TOP, HEIGHT, GAP = 116, 190, 76
 LABELS = 9
@@ -84,7 +81,7 @@ def over_time_chart(result: Plain) -> dict[str, Any]:
         "field": "who",
         "type": "nominal",
         "title": None,
-        "scale": {"domain": [WORDS[name] for name in who], "range": [TINTS[name] for name in who]},
+        "scale": {"domain": [JUDGED[name] for name in who], "range": [TINTS[name] for name in who]},
     }
     x = {"field": "period", "type": "ordinal", "title": None, "axis": {"labelAngle": 0}, "sort": None}
 
@@ -104,7 +101,7 @@ def over_time_chart(result: Plain) -> dict[str, Any]:
         }
 
     values = [
-        {"period": _name(one, number), "who": WORDS[name], "figure": figure, "won_leads": one["won_leads"]}
+        {"period": _name(one, number), "who": JUDGED[name], "figure": figure, "won_leads": one["won_leads"]}
         | {key: one["figures"][name][figure][key] for key in ("value", "low", "high")}
         for number, one in enumerate(result["periods"], start=1)
         for name in who
@@ -150,8 +147,8 @@ def _head(result: Plain) -> Iterator[str]:
     x = float(LEFT)
     for name in _judged(result):
         yield f'<line x1="{x}" y1="70" x2="{x + 20}" y2="70" stroke="{TINTS[name]}" stroke-width="3"/>'
-        yield _text(x + 27, 74.5, WORDS[name], 13, fill=INK)
-        x += 44 + 7.2 * len(WORDS[name])
+        yield _text(x + 27, 74.5, JUDGED[name], 13, fill=INK)
+        x += 44 + 7.2 * len(JUDGED[name])
 
 
 def _panel(result: Plain, figure: str, top: float) -> Iterator[str]:

@@ -13,6 +13,7 @@ from typing import Any
 
 from pipeline.reasons.language import Language, language
 from pipeline.reasons.wording import line
+from pipeline.views.palette import AGAINST, FAINT, FONT, FOR, INK, LINE, NEUTRAL, SOFT
 from pipeline.views.waterfall import BASE, CLOSED, Plain, Step, cut, signed, standing, steps, wrapped
 
 WIDTH = 900
@@ -22,11 +23,8 @@ BARS = (432, 800)
 ROW, THICK = 58, 20
 TEXT = 64
 """Characters of evidence on a line."""
-INK, SOFT, LINE, FAINT = "#1f2328", "#59636e", "#d1d9e0", "#eff2f5"
-FOR, AGAINST, NEUTRAL = "#1a7f64", "#c4562a", "#818b98"
 TINTS = {"+": FOR, "-": AGAINST, "0": NEUTRAL}
 GRADES = {"A": FOR, "B": "#3d9277", "C": "#9a6700", "D": "#818b98"}
-FONT = "-apple-system, BlinkMacSystemFont, 'Segoe UI', 'Noto Sans', Helvetica, Arial, sans-serif"
 TICKS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999)
 
 

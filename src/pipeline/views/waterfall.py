@@ -24,7 +24,6 @@ WIDE = 140
 FOR, AGAINST, MARK = "█", "▒", "┃"
 GREEN, RED, GREY, BOLD, PLAIN = "\033[32m", "\033[31m", "\033[90m", "\033[1m", "\033[0m"
 COLOURS = {"+": GREEN, "-": RED, "0": GREY}
-MINUS = "−"
 TIED_APART = {0x202F: 0xE000, 0xA0: 0xE001}
 """Tied blanks as letters: Python breaks lines at the one of its whitespace that French may not be broken at."""
 TIED_AGAIN = {new: old for old, new in TIED_APART.items()}
@@ -202,8 +201,7 @@ def signed(value: float, words: Language | None = None) -> str:
     >>> signed(1.312), signed(-0.5), signed(-0.001)
     ('+1.31', '−0.50', '0.00')
     """
-    shown = (words or language()).fixed(abs(value))
-    return shown if round(abs(value), 2) == 0 else f"{'+' if value > 0 else MINUS}{shown}"
+    return (words or language()).signed(value)
 
 
 def wrapped(text: str, width: int) -> list[str]:

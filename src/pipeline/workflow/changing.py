@@ -17,6 +17,7 @@ from pipeline.reasons.scored import Scorer
 from pipeline.reasons.told import what_changed, within_reach
 from pipeline.tables.columns import History
 from pipeline.workflow.places import Places
+from pipeline.workflow.versions import side_of
 
 
 def earlier_instant(workspace: Workspace, text: str) -> int:
@@ -44,11 +45,11 @@ def model_at(places: Places, instant: int, today: Bundle, asked: str | None = No
         version = served[-1] if served else None
     if version is None or version == today.version:
         return today
+    if asked is not None:
+        return side_of(places, asked).served
     try:
         return Bundle.load(bundle_path(places.models, version))
     except BundleError:
-        if asked is not None:
-            raise
         return today
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.definitions.settings import UNTIL
 from pipeline.definitions.spans import DAY
 from pipeline.definitions.workspace import Workspace, WorkspaceError
 from pipeline.features.written import groups
@@ -22,8 +23,6 @@ from pipeline.workflow.acting import audience_of, load_acting
 from pipeline.workflow.places import Places
 from pipeline.workflow.schema import Progress, quiet, read_for
 
-WITHIN = 180 * DAY
-"""The time to convert that leads are given where the workspace does not say how long they are observed."""
 PERIOD = 365 * DAY
 CHANNEL, CAMPAIGN = "source", "campaign"
 """The attributes that are meant where no table of spend names any."""
@@ -90,7 +89,7 @@ def _observed(workspace: Workspace) -> int:
     observe, goal = workspace.observe, workspace.goal
     if observe.ages:
         return max(observe.ages) + goal.horizon
-    return observe.until or WITHIN
+    return observe.until or UNTIL
 
 
 def _names(workspace: Workspace, history: History, by: str | None, campaigns: bool) -> tuple[str, str | None]:

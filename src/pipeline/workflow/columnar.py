@@ -10,10 +10,10 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 
+from pipeline.definitions.rules import LETTERS, STAGES
 from pipeline.definitions.zones import iso
 from pipeline.reasons.language import Language
 from pipeline.reasons.scored import Scored, Scorer
-from pipeline.reasons.stages import LETTERS, STAGES
 from pipeline.tables.columns import Codes
 
 PREFIX = "contribution."

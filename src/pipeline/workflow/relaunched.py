@@ -11,13 +11,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.definitions.spans import DAY
+from pipeline.definitions.rules import STAGES
+from pipeline.definitions.settings import UNTIL
 from pipeline.definitions.workspace import Workspace, WorkspaceError
 from pipeline.definitions.zones import iso
 from pipeline.features.measures import measure_all
 from pipeline.features.written import groups
 from pipeline.learning.bundle import Bundle
 from pipeline.quality.worked import Cases, Worked, what_worked
+from pipeline.reasons.bound import Facts
 from pipeline.reasons.language import Language, language
 from pipeline.reasons.relaunch import (
     LAST_CONTACT,
@@ -34,7 +36,7 @@ from pipeline.reasons.relaunch import (
 )
 from pipeline.reasons.scored import Scored, Scorer
 from pipeline.reasons.scores import Score, in_words
-from pipeline.reasons.stages import STAGES, Facts, acting_of
+from pipeline.reasons.stages import acting_of
 from pipeline.tables.columns import Floats, History, Instants
 from pipeline.workflow.acting import audience_of, load_acting
 from pipeline.workflow.relaunch_file import ENDINGS, write_list
@@ -44,8 +46,6 @@ from pipeline.workflow.scoring import as_of_instant, names_of
 
 Indices = NDArray[np.int64]
 
-OBSERVED = 180 * DAY
-"""How old leads of the past are at most where the workspace does not say."""
 REASONS = 3
 NO_GRADE = -2
 """No lead has it: figures are of the stage alone."""
@@ -110,7 +110,7 @@ def relaunch(
         scored = scored.take(np.flatnonzero(found))
     chosen = scored.take(listed(scored))
     progress("looking at what followed which content")
-    tried = tried_before(bundle, history, instant, scorer.ledger, workspace.observed.until or OBSERVED)
+    tried = tried_before(bundle, history, instant, scorer.ledger, workspace.observed.until or UNTIL)
     scores = in_words(scorer, chosen, reasons=REASONS, language=words)
     rows = list(_rows(scorer, chosen, scores, tried, words))
     if output is not None:

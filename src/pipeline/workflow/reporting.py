@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from pipeline.champions.promotion import HELD, read_promotions
 from pipeline.champions.signing import sign_offs
+from pipeline.definitions.rules import SCORED
 from pipeline.definitions.workspace import Workspace, WorkspaceError
 from pipeline.features.training_set import TrainingSet
 from pipeline.learning.bundle import BundleError, read_champion
@@ -17,7 +18,7 @@ from pipeline.reasons.language import Language, language
 from pipeline.reasons.scores import score
 from pipeline.tables.columns import LOST, History
 from pipeline.workflow import stages
-from pipeline.workflow.acting import audience_of
+from pipeline.workflow.acting import Audience, audience_of
 from pipeline.workflow.channelled import channel_figures
 from pipeline.workflow.explained import Explained, explained, turned_since
 from pipeline.workflow.judging import backtested
@@ -47,6 +48,9 @@ def gather(
     """
     places = Places(workspace.root)
     side = side_of(places, version or "champion")
+    if audience is not None:
+        # Refused before anything is computed: the backtest alone takes minutes.
+        _check_audience(audience_of(workspace, audience, side.served.definition))
     stages.features(workspace, None, progress)
     rows = TrainingSet.load(places.training)
     progress("check")
@@ -76,6 +80,16 @@ def gather(
             for one in sign_offs(places.models, side.served.version)
         ],
     }
+
+
+def _check_audience(wanted: Audience) -> None:
+    """WorkspaceError where an audience is of scores: leads that converted have none, and would be in no audience."""
+    scored = [name for name in wanted.condition.names if name in SCORED]
+    if scored:
+        raise WorkspaceError(
+            f"--audience: {scored[0]} is known of open leads alone, and a report is of all; take it out of "
+            f"{wanted.condition.text!r}"
+        )
 
 
 def _promotion(places: Places, version: str) -> str | None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from pipeline.views.palette import AGAINST, BLUE, FAINT, FOR, INK
 from pipeline.views.report.marks import Plain, Spec, ends, names, quantitative, tooltip
-from pipeline.views.report.writing import AGAINST, BLUE, FAINT, FOR, INK
 
 SIDES = {"fit": "fit: who they are", "intent": "intent: what they do"}
 

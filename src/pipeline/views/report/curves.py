@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from pipeline.views.palette import FOR, JUDGED, SOFT, TINTS
 from pipeline.views.report.marks import Plain, Spec, ends, per_cent, quantitative, roots, tooltip
-from pipeline.views.report.writing import BLUE, FOR, NEUTRAL, OCHRE, SOFT
-
-WHO = {"model": "model", "scorecard": "scorecard", "logistic": "logistic regression", "base_rate": "base rate"}
-TINTS = {"model": FOR, "scorecard": OCHRE, "logistic": BLUE, "base_rate": NEUTRAL}
 
 
 def reliability(bins: Sequence[Plain]) -> Spec | None:
@@ -126,21 +123,21 @@ def lift(points: Sequence[Plain]) -> Spec | None:
 def over_time(periods: Sequence[Plain], names: Sequence[str], key: str, title: str) -> Spec | None:
     """One figure of each period of the backtest, of the model and its rivals."""
     values = [
-        {"period": name, "who": WHO[who], "won": one["won_leads"], **ends(one["figures"][who][key])}
+        {"period": name, "who": JUDGED[who], "won": one["won_leads"], **ends(one["figures"][who][key])}
         for one, name in zip(periods, names, strict=True)
-        for who in WHO
+        for who in JUDGED
         if who in one["figures"]
         and one["figures"][who][key]["value"] is not None
         and (who, key) != ("base_rate", "auc")
     ]
     if not values:
         return None
-    there = [who for who, words in WHO.items() if any(one["who"] == words for one in values)]
+    there = [who for who, words in JUDGED.items() if any(one["who"] == words for one in values)]
     colour = {
         "field": "who",
         "type": "nominal",
         "title": None,
-        "scale": {"domain": [WHO[who] for who in there], "range": [TINTS[who] for who in there]},
+        "scale": {"domain": [JUDGED[who] for who in there], "range": [TINTS[who] for who in there]},
         "legend": {"columns": 2},
     }
     x = {

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from pipeline.views.palette import RIVALS
 from pipeline.views.report import curves as drawings
-from pipeline.views.report.verdict import FEW, RIVALS
+from pipeline.views.report.verdict import FEW
 from pipeline.views.report.writing import (
     NONE,
     Charts,

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from pipeline.views.report.writing import AGAINST, FAINT, FONT, FOR, INK, NEUTRAL, OCHRE, RULE, SOFT
+from pipeline.views.palette import AGAINST, FAINT, FONT, FOR, INK, LINE, NEUTRAL, OCHRE, SOFT
 
 CSS = f"""
 *{{box-sizing:border-box}}
 html{{-webkit-text-size-adjust:100%}}
 body{{font:16px/1.55 {FONT};color:{INK};background:#fff;margin:0;font-variant-numeric:tabular-nums}}
 main{{max-width:980px;margin:0 auto;padding:0 20px 80px}}
-.top{{border-bottom:1px solid {RULE};margin-bottom:28px;padding:44px 0 20px}}
+.top{{border-bottom:1px solid {LINE};margin-bottom:28px;padding:44px 0 20px}}
 .top p{{color:{SOFT};margin:.3em 0 0}}
 h1{{font-size:30px;line-height:1.2;margin:0;letter-spacing:-.01em}}
-h2{{font-size:22px;line-height:1.25;margin:56px 0 10px;padding-top:14px;border-top:1px solid {RULE}}}
+h2{{font-size:22px;line-height:1.25;margin:56px 0 10px;padding-top:14px;border-top:1px solid {LINE}}}
 h3{{font-size:16px;margin:32px 0 8px}}
 p{{margin:.5em 0;max-width:74ch}}
 ul{{margin:.5em 0;padding-left:1.2em;max-width:74ch}}
@@ -31,7 +31,7 @@ linear-gradient(90deg,#1f232826,#1f232800) left/14px 100% no-repeat scroll,
 linear-gradient(270deg,#1f232826,#1f232800) right/14px 100% no-repeat scroll}}
 table{{border-collapse:collapse;font-size:14px;min-width:100%}}
 th,td{{text-align:right;vertical-align:top;padding:7px 0 7px 18px;border-bottom:1px solid {FAINT}}}
-th{{font-weight:600;color:{SOFT};border-bottom:1px solid {RULE};white-space:nowrap;vertical-align:bottom}}
+th{{font-weight:600;color:{SOFT};border-bottom:1px solid {LINE};white-space:nowrap;vertical-align:bottom}}
 th:first-child,td:first-child{{text-align:left;padding-left:0;min-width:9em}}
 .text td,.text th{{text-align:left;max-width:60ch}}
 .wide:not(.text) td:not(:first-child) small{{white-space:nowrap}}
@@ -47,7 +47,7 @@ details{{font-size:13px;color:{SOFT};margin-top:4px}}
 summary{{cursor:pointer}}
 .few,.warning{{color:{OCHRE};font-weight:600;font-size:12px}}
 .error{{color:{AGAINST};font-weight:600}}
-.lead{{border:1px solid {RULE};border-radius:8px;padding:14px 16px 10px;margin:12px 0}}
+.lead{{border:1px solid {LINE};border-radius:8px;padding:14px 16px 10px;margin:12px 0}}
 .lead header{{display:flex;flex-wrap:wrap;gap:2px 16px;align-items:baseline;margin-bottom:8px;color:{SOFT}}}
 .lead header strong{{color:{INK}}}
 .lead header span:first-of-type{{font-size:20px;font-weight:700;color:{INK}}}
@@ -59,13 +59,13 @@ border-top:1px solid {FAINT};font-size:14px}}
 .against{{background:{AGAINST}}}
 .mark{{background:{NEUTRAL}}}
 .amount{{text-align:right}}
-footer{{color:{SOFT};font-size:13px;margin-top:60px;border-top:1px solid {RULE};padding-top:12px}}
+footer{{color:{SOFT};font-size:13px;margin-top:60px;border-top:1px solid {LINE};padding-top:12px}}
 @media (max-width:600px){{
 th,td{{padding-left:12px}}
 th:first-child,td:first-child{{min-width:7em}}
 .fold table,.fold tbody,.fold tr,.fold td{{display:block}}
 .fold thead{{display:none}}
-.fold tr{{border-bottom:1px solid {RULE};padding:8px 0}}
+.fold tr{{border-bottom:1px solid {LINE};padding:8px 0}}
 .fold td,.fold td:first-child{{border:0;padding:1px 0;min-width:0;max-width:none}}
 .fold td[data-head]{{padding-left:5.5em;position:relative}}
 .fold td[data-head]::before{{content:attr(data-head);position:absolute;left:0;color:{SOFT}}}

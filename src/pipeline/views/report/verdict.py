@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from pipeline.views.palette import RIVALS
 from pipeline.views.report.writing import esc, paragraph, share, three, within
 
 Plain = Mapping[str, Any]
 
-RIVALS = {"scorecard": "scorecard", "logistic": "logistic regression", "base_rate": "base rate"}
 FEW = 10
 """Won leads below which a figure says little."""
 

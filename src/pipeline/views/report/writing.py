@@ -13,6 +13,7 @@ from html import escape
 from typing import Any
 
 from pipeline.reasons.wording import line, number, percent
+from pipeline.views.palette import FAINT, FONT, INK, LINE, SOFT
 
 Plain = Mapping[str, Any]
 Said = Callable[[float], str]
@@ -123,9 +124,6 @@ class Charts:
         return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026").replace("://", ":\\u002f/")
 
 
-INK, SOFT, RULE, FAINT = "#1f2328", "#59636e", "#d1d9e0", "#eff2f5"
-FOR, AGAINST, NEUTRAL, BLUE, OCHRE = "#1a7f64", "#c4562a", "#818b98", "#3b6fb6", "#9a6700"
-FONT = "-apple-system, BlinkMacSystemFont, 'Segoe UI', 'Noto Sans', Helvetica, Arial, sans-serif"
 CONFIG: dict[str, Any] = {
     "width": "container",
     "autosize": {"type": "fit-x", "contains": "padding"},
@@ -138,8 +136,8 @@ CONFIG: dict[str, Any] = {
             "titleColor": SOFT,
             "titleFontWeight": "normal",
             "gridColor": FAINT,
-            "domainColor": RULE,
-            "tickColor": RULE,
+            "domainColor": LINE,
+            "tickColor": LINE,
             "labelFontSize": 12,
             "titleFontSize": 12,
         },
