@@ -11,7 +11,8 @@ import pytest
 
 from pipeline.definitions.workspace import WorkspaceError, load_workspace
 from pipeline.features.amounts import FILE, Amounts
-from pipeline.workflow import stages
+from pipeline.quality.backtest import backtest
+from pipeline.workflow import judging, stages
 from pipeline.workflow.judging import backtested, capacity_key
 from pipeline.workflow.places import Places
 from tests.workflow.small_crm import write
@@ -73,6 +74,26 @@ def test_rows_without_dates_have_parts_and_no_spans(featured: Path) -> None:
     found = backtested(workspace, 2)
     assert [(one["from"], one["to"]) for one in found["periods"]] == [(None, None)] * 2
     assert found["period"] is None
+
+
+def test_a_backtest_is_computed_once_for_the_same_rows_settings_and_periods(
+    featured: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace = load_workspace(featured / "leadlight.yaml")
+    first, fitted = backtested(workspace, 1), []
+
+    def counted(*given: object, **named: object) -> dict[str, object]:
+        fitted.append(given)
+        return backtest(*given, **named)
+
+    monkeypatch.setattr(judging, "backtest", counted)
+    assert backtested(workspace, 1) == first
+    assert fitted == []
+    backtested(workspace, 2)
+    assert len(fitted) == 1
+    other = workspace.model_copy(update={"model": workspace.model.model_copy(update={"seed": 8})})
+    backtested(other, 2)
+    assert len(fitted) == 2
 
 
 def test_amounts_of_won_deals_stand_beside_the_training_set(featured: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,9 @@ from pipeline.quality.backtest import PERIODS, backtest, periods_of
 from pipeline.quality.capacity import capacity
 from pipeline.quality.weekly import WEEK
 from pipeline.tables.columns import Floats
+from pipeline.tables.files import replace_text
 from pipeline.workflow.fitting import estimator_of, segment_of
-from pipeline.workflow.places import Places
+from pipeline.workflow.places import Places, fit_key, read_summary
 from pipeline.workflow.schema import Progress, quiet
 from pipeline.workflow.suspected import without
 
@@ -44,6 +46,7 @@ def backtested(
 ) -> dict[str, Any]:
     """Training and test at each of the last periods, from the training set that stands; plain JSON.
 
+    It is kept in `data/work/backtest.json`, and not computed again while nothing that it depends on has changed.
     `period` is in microseconds, PERIOD by default; rows without dates are cut into equal parts instead, and their
     periods have `from` and `to` null. WorkspaceError where it cannot be done as asked.
     """
@@ -62,6 +65,13 @@ def backtested(
         asked = periods_of(rows, periods, length)
     except ValueError as error:
         raise WorkspaceError(f"{training}: {error}; export a longer history, or set a shorter goal.horizon") from None
+    places = Places(workspace.root)
+    # A fit a period takes minutes: what stands and is of the same rows, settings, code and periods is taken as it is.
+    inputs = hashlib.sha256(f"{fit_key(workspace, rows)} {periods} {length}".encode()).hexdigest()
+    standing = read_summary(places.backtest)
+    if standing is not None and standing.get("inputs") == inputs:
+        found: dict[str, Any] = standing["backtest"]
+        return found
     result = backtest(
         rows,
         read_texts(training, rows.definition),
@@ -75,9 +85,12 @@ def backtested(
     for one in result["periods"] if undated else ():
         one |= {"from": None, "to": None}
     horizon = rows.definition.horizon
-    return {
+    whole = {
         "name": workspace.name,
         "period": None if length is None else span_text(length),
         "horizon": None if horizon is None else span_text(horizon),
         **result,
     }
+    text = json.dumps({"inputs": inputs, "backtest": whole}, indent=1, ensure_ascii=False, allow_nan=False)
+    replace_text(places.backtest, f"{text}\n")
+    return whole

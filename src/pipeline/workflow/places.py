@@ -37,6 +37,11 @@ class Places:
         return self.root / "data" / "work" / "tuning"
 
     @property
+    def backtest(self) -> Path:
+        """The last backtest."""
+        return self.root / "data" / "work" / "backtest.json"
+
+    @property
     def evaluation(self) -> Path:
         """The candidate's figures."""
         return self.root / "data" / "work" / "evaluation"
