@@ -26,7 +26,7 @@ def open_at_both(whole: History, since: int = SINCE) -> np.ndarray:
 
 
 def other(seed: int = 8) -> Bundle:
-    """A later model, with one criterion more at its end."""
+    """A later model, of the same criteria."""
     return bundle(version="2026-06-30-00000002", model=crm.model(seed, 20, 1.3))
 
 
@@ -79,14 +79,20 @@ def test_what_became_known_late_is_new_though_it_happened_before() -> None:
     assert found.between.columns["demo_requests.count"][0] == 1
 
 
-def test_criteria_of_two_models_meet_by_their_names() -> None:
-    shifted = replace(DEFINITION, criteria=DEFINITION.criteria)
-    found: Changed = changed(
-        (bundle(), replace(other(), definition=shifted)), crowd(), open_at_both(crowd()), SINCE, NOW
-    )
-    assert [criterion.name for criterion in found.criteria] == [criterion.name for criterion in DEFINITION.criteria]
-    direct = found.later.contributions - found.between.contributions
-    assert np.array_equal(found.model, direct)
+def test_criteria_of_two_models_meet_by_their_names_and_one_that_is_gone_takes_its_part_with_it() -> None:
+    kept = tuple(reversed([criterion for criterion in DEFINITION.criteria if criterion.name != "sector"]))
+    vocabularies = {name: words for name, words in DEFINITION.vocabularies.items() if name != "sector"}
+    definition = replace(DEFINITION, criteria=kept, vocabularies=vocabularies)
+    later = replace(crm.base_rate_bundle(), version="2026-06-30-00000002", definition=definition)
+    found: Changed = changed((bundle(), later), crowd(), open_at_both(crowd()), SINCE, NOW)
+    assert [criterion.name for criterion in found.criteria] == [*(criterion.name for criterion in kept), "sector"]
+    before = {criterion.name: place for place, criterion in enumerate(DEFINITION.criteria)}
+    for place, criterion in enumerate(found.criteria):
+        # The later model knows no criterion, so each takes its part with it.
+        assert np.array_equal(found.model[:, place], -found.between.contributions[:, before[criterion.name]])
+    parts = found.time.sum(axis=1) + found.facts.sum(axis=1) + found.model.sum(axis=1) + found.base
+    assert np.abs(parts - found.total).max() < 1e-9
+    assert found.model.any()
 
 
 @pytest.mark.parametrize(
