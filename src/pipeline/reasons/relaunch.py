@@ -26,9 +26,8 @@ from pipeline.reasons import explain
 from pipeline.reasons.bound import Facts
 from pipeline.reasons.language import Language
 from pipeline.reasons.scored import Scored
-from pipeline.reasons.stages import acting_of, grades, stages
-from pipeline.tables.columns import INBOUND, OUTBOUND, WON, Codes, Floats, History, Instants, Texts
-from pipeline.tables.facts import visible_at
+from pipeline.reasons.stages import acting_of, first_won, grades, stages
+from pipeline.tables.columns import INBOUND, OUTBOUND, Codes, Floats, History, Instants, Texts
 
 Indices = NDArray[np.int64]
 Mask = NDArray[np.bool_]
@@ -156,17 +155,8 @@ def stood(
     parts = explain.add_up(model.contributions(known)[1], definition.criterion_of, len(definition.criteria))
     fit[open_] = explain.by_side(parts, definition.criteria)[0]
     facts, grade = Facts.read(columns), grades(log_odds, float(bundle.card["base_rate"]), rules)
-    stage = stages(_won(history, lead, cutoff), facts.interested, grade, fit)
+    stage = stages(first_won(history)[lead] < cutoff, facts.interested, grade, fit)
     return Stood(open_, grade, stage, facts.opted_out, columns)
-
-
-def _won(history: History, lead: Indices, cutoff: Instants) -> Mask:
-    """Whether each lead has a won deal, closed and known before its cutoff."""
-    deals, owner = history.deals, history.owner
-    won = (deals.outcome == WON) & (owner >= 0)
-    first = np.full(len(history.leads), np.iinfo(np.int64).max)
-    np.minimum.at(first, owner[won], visible_at(deals.closed_at, deals.known_at)[won])
-    return np.asarray(first[lead] < cutoff)
 
 
 def facts_to_look_at(ledger: Ledger, content: Codes, history: History, as_of: int) -> tuple[Indices, Instants, Codes]:

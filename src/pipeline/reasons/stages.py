@@ -19,10 +19,10 @@ from pipeline.definitions.rules import BEFORE, DEFAULT, GRADES, LETTERS, LOWEST,
 from pipeline.definitions.spans import DAY
 from pipeline.definitions.terms import Column
 from pipeline.features.matrix import Definition
-from pipeline.features.observations import is_open
+from pipeline.features.observations import FOREVER, is_open
 from pipeline.learning.bundle import Bundle
 from pipeline.reasons.bound import Bound, Facts, bind, told
-from pipeline.tables.columns import WON, Codes, Floats, History, Texts
+from pipeline.tables.columns import WON, Codes, Floats, History, Instants, Texts
 from pipeline.tables.facts import visible_at
 
 Indices = NDArray[np.int64]
@@ -106,11 +106,16 @@ class Ends:
     @cached_property
     def won(self) -> Mask:
         """Which have a won deal, closed and known before."""
-        deals, owner = self.history.deals, self.history.owner
-        won = (deals.outcome == WON) & (visible_at(deals.closed_at, deals.known_at) < self.as_of) & (owner >= 0)
-        clients = np.zeros(len(self.history.leads), dtype=np.bool_)
-        clients[owner[won]] = True
-        return clients
+        return first_won(self.history) < self.as_of
+
+
+def first_won(history: History) -> Instants:
+    """From when on each lead is a client, (leads,): its first won deal is closed and known; FOREVER where none is."""
+    deals, owner = history.deals, history.owner
+    won = (deals.outcome == WON) & (owner >= 0)
+    first = np.full(len(history.leads), FOREVER)
+    np.minimum.at(first, owner[won], visible_at(deals.closed_at, deals.known_at)[won])
+    return first
 
 
 def grades(log_odds: Floats, base_rate: float, rules: Rules = DEFAULT) -> Codes:
